@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "describe.h"
+#include "dsrctl.h"
+#include "output.h"
+
+#define TIME_STRLEN	sizeof("2026-01-31T23:59:59.999999Z")
+#define LINE_STRLEN	512
+
+/**
+ * struct event - what an event is called
+ * @object: what it is about
+ * @verb: what happened to it, NULL where the object's word says it all
+ */
+static const struct event {
+	const char *object;
+	const char *verb;
+} events[] = {
+	[DSR_CMD_VIP_ADD_NTF] = { "vip", "add" },
+	[DSR_CMD_VIP_SET_NTF] = { "vip", "set" },
+	[DSR_CMD_VIP_DEL_NTF] = { "vip", "del" },
+	[DSR_CMD_SERVER_ADD_NTF] = { "server", "add" },
+	[DSR_CMD_SERVER_SET_NTF] = { "server", "set" },
+	[DSR_CMD_SERVER_DEL_NTF] = { "server", "del" },
+	[DSR_CMD_SERVER_STATE_NTF] = { "server", "state" },
+	[DSR_CMD_DEV_ADD_NTF] = { "dev", "add" },
+	[DSR_CMD_DEV_DEL_NTF] = { "dev", "del" },
+	[DSR_CMD_DEV_STATE_NTF] = { "dev", "state" },
+	[DSR_CMD_FLUSH_NTF] = { "flush", NULL },
+};
+
+/**
+ * struct view - the events that are printed as they come
+ * @ctx: how
+ * @timestamp: begin each line of text with the time
+ * @left: how many may still be printed
+ */
+struct view {
+	const struct context *ctx;
+	bool timestamp;
+	uint64_t left;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+static const char *format_now(char buf[TIME_STRLEN])
+{
+	struct timespec now;
+	struct tm tm;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	len = strftime(buf, TIME_STRLEN, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + len, TIME_STRLEN - len, ".%06ldZ", now.tv_nsec / 1000);
+	return buf;
+}
+
+static void vip_line(char *line, size_t size, const char *verb,
+		     const struct message *msg)
+{
+	char vip[VIP_STRLEN];
+
+	snprintf(line, size, "vip %s vip %s scheduler %s arp %s", verb,
+		 format_vip(vip, &msg->vip), msg->sched,
+		 describe_arp(msg->arp));
+}
+
+static void server_line(char *line, size_t size, const char *verb,
+			const struct message *msg)
+{
+	bool down = msg->state == DSR_SERVER_DOWN;
+	const char *ifname = describe_ifname(msg);
+	const char *state = describe_state(msg->state);
+	char server[ADDRESS_STRLEN];
+	char mac_buf[MAC_STRLEN];
+	const char *mac = describe_mac(mac_buf, msg);
+	char vip[VIP_STRLEN];
+
+	/* the new state is what happened: "server up", "server down" */
+	snprintf(line, size, "server %s vip %s server %s weight %u%s%s%s%s%s%s%s%s",
+		 strcmp(verb, "state") ? verb : state,
+		 format_vip(vip, &msg->vip),
+		 format_address(server, &msg->server), msg->weight,
+		 strcmp(verb, "state") ? " state " : "",
+		 strcmp(verb, "state") ? state : "",
+		 down ? " why " : "", down ? describe_why(msg->why) : "",
+		 mac ? " mac " : "", mac ? mac : "",
+		 ifname ? " dev " : "", ifname ? ifname : "");
+}
+
+static void dev_line(char *line, size_t size, const char *verb,
+		     const struct message *msg)
+{
+	const char *state = describe_dev_state(msg);
+
+	snprintf(line, size, "dev %s dev %s ifindex %u%s%s",
+		 strcmp(verb, "state") ? verb : state, msg->ifname,
+		 msg->ifindex, strcmp(verb, "state") ? " state " : "",
+		 strcmp(verb, "state") ? state : "");
+}
+
+static void print_text(const struct view *view, const struct event *event,
+		       const struct message *msg)
+{
+	char line[LINE_STRLEN];
+	char now[TIME_STRLEN];
+
+	if (!strcmp(event->object, "vip"))
+		vip_line(line, sizeof(line), event->verb, msg);
+	else if (!strcmp(event->object, "server"))
+		server_line(line, sizeof(line), event->verb, msg);
+	else if (!strcmp(event->object, "dev"))
+		dev_line(line, sizeof(line), event->verb, msg);
+	else
+		snprintf(line, sizeof(line), "%s", event->object);
+
+	if (view->timestamp)
+		printf("%s ", format_now(now));
+	output_line(line);
+}
+
+static void print_json(const struct view *view, const struct event *event,
+		       const struct message *msg)
+{
+	json_t *object = object_new();
+	char address[ADDRESS_STRLEN];
+	char now[TIME_STRLEN];
+	char vip[VIP_STRLEN];
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s%s", event->object,
+		 event->verb ? "-" : "", event->verb ? event->verb : "");
+	object_set_text(object, "event", name);
+	object_set_text(object, "time", format_now(now));
+
+	if (!strcmp(event->object, "vip")) {
+		describe_vip(object, msg);
+	} else if (!strcmp(event->object, "server")) {
+		object_set_text(object, "vip", format_vip(vip, &msg->vip));
+		object_set_text(object, "server",
+				format_address(address, &msg->server));
+		describe_server(object, msg);
+	} else if (!strcmp(event->object, "dev")) {
+		describe_dev(object, msg);
+	}
+	output_document(object, view->ctx->pretty);
+}
+
+/* Each event is out before the next one is waited for: a script reads along */
+static int print_event(struct view *view, const struct event *event,
+		       const struct message *msg)
+{
+	if (view->ctx->json)
+		print_json(view, event, msg);
+	else
+		print_text(view, event, msg);
+	fflush(stdout);
+	return !--view->left || output_broken();
+}
+
+static int view_event(const struct nlmsghdr *nlh, void *data)
+{
+	struct view *view = data;
+	struct message msg;
+	int ret;
+
+	ret = message_get(nlh, &msg);
+	if (ret)
+		return ret;
+	/* a newer module may have events that we have no words for */
+	if (msg.cmd >= sizeof(events) / sizeof(events[0]) ||
+	    !events[msg.cmd].object)
+		return 0;
+	return print_event(view, &events[msg.cmd], &msg);
+}
+
+/*
+ * Wait for events until a signal comes. Signals are let in only while nothing
+ * is being printed, so none comes unnoticed and no line is cut off.
+ */
+static int watch(struct netlink *nl, struct view *view, const sigset_t *open)
+{
+	static const struct event lost = { "lost", NULL };
+	struct reader reader = { .read = view_event, .data = view };
+	struct pollfd pollfd = { .fd = netlink_fd(nl), .events = POLLIN };
+	struct message none = { };
+	int ret = 0;
+
+	while (!ret && !stopped) {
+		if (ppoll(&pollfd, 1, NULL, open) < 0)
+			continue;
+		ret = netlink_receive(nl, &reader);
+		if (ret == -ENOBUFS)
+			ret = print_event(view, &lost, &none);
+	}
+	return ret;
+}
+
+static int monitor_run(struct context *ctx, const struct request *req)
+{
+	struct view view = {
+		.ctx = ctx,
+		.timestamp = req->timestamp,
+		.left = req->limit ? req->limit : UINT64_MAX,
+	};
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t closed, open;
+
+	sigemptyset(&closed);
+	sigaddset(&closed, SIGINT);
+	sigaddset(&closed, SIGTERM);
+	sigprocmask(SIG_BLOCK, &closed, &open);
+	sigdelset(&open, SIGINT);
+	sigdelset(&open, SIGTERM);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+
+	if (netlink_subscribe(&ctx->nl) || watch(&ctx->nl, &view, &open) < 0)
+		return dsrctl_refused(ctx, req);
+	return EXIT_DONE;
+}
+
+static const char *set_timestamp(struct request *req, const char *value)
+{
+	(void)value;
+	req->timestamp = true;
+	return NULL;
+}
+
+static const struct keyword keywords[] = {
+	{ .word = "timestamp", .alone = true, .parse = set_timestamp },
+	{ .word = "limit", .parse = keyword_limit },
+	{ },
+};
+
+static const struct command commands[] = {
+	{
+		.keywords = keywords,
+		.endless = true,
+		.run = monitor_run,
+	},
+	{ },
+};
+
+const struct object object_monitor = {
+	.word = "monitor",
+	.help =
+	"Usage: dsrctl monitor [timestamp] [limit N]\n"
+	"\n"
+	"Prints events as they happen, one a line, until SIGINT or SIGTERM, or N of them.\n"
+	"\"lost\" says that there were more than could be read: look with \"dsrctl show\".\n"
+	"timestamp  begin each line with the time; JSON always has it\n",
+	.commands = commands,
+};

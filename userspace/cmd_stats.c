@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "dsrctl.h"
+#include "output.h"
+
+/* More than the module has; a newer one with more yet is shown in part */
+#define MAX_REASONS	128
+
+/**
+ * struct counters - one reading of the counters
+ * @msg: the single ones
+ * @passed: the packets that were passed on untouched, by reason
+ * @dropped: the packets that were dropped, by reason
+ * @n_passed: the number of @passed
+ * @n_dropped: the number of @dropped
+ */
+struct counters {
+	struct message msg;
+	struct reason passed[MAX_REASONS];
+	struct reason dropped[MAX_REASONS];
+	int n_passed;
+	int n_dropped;
+};
+
+static int read_counters(const struct nlmsghdr *nlh, void *data)
+{
+	struct counters *counters = data;
+	int ret;
+
+	ret = message_get(nlh, &counters->msg);
+	if (ret)
+		return ret;
+	ret = message_get_reasons(nlh, DSR_A_PASSED, counters->passed,
+				  MAX_REASONS);
+	if (ret < 0)
+		return ret;
+	counters->n_passed = ret;
+	ret = message_get_reasons(nlh, DSR_A_DROPPED, counters->dropped,
+				  MAX_REASONS);
+	if (ret < 0)
+		return ret;
+	counters->n_dropped = ret;
+	return 0;
+}
+
+static json_t *reasons_json(const struct reason *reasons, int count)
+{
+	json_t *object = object_new();
+	int i;
+
+	for (i = 0; i < count; i++)
+		object_set_number(object, reasons[i].name, reasons[i].count);
+	return object;
+}
+
+static void show_json(const struct context *ctx,
+		      const struct counters *counters)
+{
+	json_t *object = object_new();
+
+	object_set_number(object, "forwarded", counters->msg.forwarded);
+	object_set(object, "passed",
+		   reasons_json(counters->passed, counters->n_passed));
+	object_set(object, "dropped",
+		   reasons_json(counters->dropped, counters->n_dropped));
+	object_set_number(object, "flows", counters->msg.flows);
+	object_set_number(object, "flows_max", counters->msg.flows_max);
+	output_document(object, ctx->pretty);
+}
+
+static void row(struct table *table, const char *counter, const char *reason,
+		uint64_t count)
+{
+	table_cell(table, "%s", counter);
+	table_cell(table, "%s", reason);
+	table_number(table, count);
+}
+
+static void show_text(const struct counters *counters)
+{
+	static const struct column columns[] = {
+		{ .title = "COUNTER" },
+		{ .title = "REASON" },
+		{ .title = "COUNT", .right = true },
+		{ },
+	};
+	struct table table = { .columns = columns };
+	int i;
+
+	row(&table, "forwarded", "", counters->msg.forwarded);
+	for (i = 0; i < counters->n_passed; i++)
+		row(&table, "passed", counters->passed[i].name,
+		    counters->passed[i].count);
+	for (i = 0; i < counters->n_dropped; i++)
+		row(&table, "dropped", counters->dropped[i].name,
+		    counters->dropped[i].count);
+	row(&table, "flows", "", counters->msg.flows);
+	row(&table, "flows-max", "", counters->msg.flows_max);
+	table_end(&table);
+}
+
+static int stats_run(struct context *ctx, const struct request *req)
+{
+	struct counters counters = { };
+	struct reader reader = { .read = read_counters, .data = &counters };
+
+	if (netlink_do(&ctx->nl, &req->msg, &reader))
+		return dsrctl_refused(ctx, req);
+	if (ctx->json)
+		show_json(ctx, &counters);
+	else
+		show_text(&counters);
+	return EXIT_DONE;
+}
+
+static const struct command commands[] = {
+	{
+		.cmd = DSR_CMD_STATS_GET,
+		.run = stats_run,
+	},
+	{ },
+};
+
+const struct object object_stats = {
+	.word = "stats",
+	.help =
+	"Usage: dsrctl stats\n"
+	"\n"
+	"The packets that were forwarded, passed on untouched and dropped, each with its\n"
+	"reason; the flows that exist, and their limit.\n",
+	.commands = commands,
+};

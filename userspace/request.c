@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "request.h"
+
+static const char *const arg_names[] = {
+	[ARG_VIP] = "VIP",
+	[ARG_SERVER] = "ADDRESS",
+	[ARG_DEV] = "IFNAME",
+};
+
+/**
+ * request_what() - say which command this is, as it was typed
+ * @buf: for the text
+ * @size: of @buf; a longer text is cut
+ * @req: the request, which may be a part of one only
+ */
+const char *request_what(char *buf, size_t size, const struct request *req)
+{
+	const char *verb = req->command ? req->command->verb : NULL;
+
+	snprintf(buf, size, "%s%s%s%s%s%s%s", req->object->word,
+		 verb ? " " : "", verb ? verb : "",
+		 req->args[0] ? " " : "", req->args[0] ? req->args[0] : "",
+		 req->args[1] ? " " : "", req->args[1] ? req->args[1] : "");
+	return buf;
+}
+
+/* A wrong command: say what, why, and where its grammar can be read */
+static int __attribute__((format(printf, 3, 4)))
+wrong(struct fault *fault, const struct request *req, const char *fmt, ...)
+{
+	char what[FAULT_STRLEN / 2];
+	char why[FAULT_STRLEN / 2];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	snprintf(fault->text, sizeof(fault->text),
+		 "%.180s: %s (see \"dsrctl %s help\")",
+		 request_what(what, sizeof(what), req), why, req->object->word);
+	return -1;
+}
+
+/* The leader of the attributes that are one word on the command line */
+static unsigned int word_attr(unsigned int attr)
+{
+	switch (attr) {
+	case DSR_A_ADDR4:
+	case DSR_A_ADDR6:
+	case DSR_A_PROTO:
+	case DSR_A_PORT:
+	case DSR_A_PORT_LAST:
+		return DSR_A_ADDR4;
+	case DSR_A_SERVER4:
+	case DSR_A_SERVER6:
+		return DSR_A_SERVER4;
+	case DSR_A_CLIENT4:
+	case DSR_A_CLIENT6:
+	case DSR_A_CLIENT_PREFIX:
+		return DSR_A_CLIENT4;
+	default:
+		return attr;
+	}
+}
+
+/**
+ * request_word() - the keyword that an attribute of a request came by
+ * @req: the request
+ * @attr: DSR_A_*
+ *
+ * Return: the word, or NULL when it was not a keyword that set it.
+ */
+const char *request_word(const struct request *req, unsigned int attr)
+{
+	const struct keyword *key = req->command->keywords;
+	unsigned int i;
+
+	attr = word_attr(attr);
+	for (i = 0; key && key[i].word; i++)
+		if (attr && key[i].attr == attr && req->given & 1U << i)
+			return key[i].word;
+	return NULL;
+}
+
+const char *keyword_limit(struct request *req, const char *value)
+{
+	return parse_count(value, &req->limit);
+}
+
+static const char *parse_arg(struct request *req, enum arg arg,
+			     const char *word)
+{
+	struct address addr;
+	struct vip vip;
+	const char *why;
+
+	switch (arg) {
+	case ARG_VIP:
+		why = parse_vip(word, &vip);
+		if (!why)
+			message_set_vip(&req->msg, &vip);
+		return why;
+	case ARG_SERVER:
+		if (parse_address(word, &addr))
+			return "a server is an IPv4 or IPv6 address, its port is the VIP's";
+		message_set_server(&req->msg, &addr);
+		return NULL;
+	case ARG_DEV:
+		req->msg.has |= HAS(DSR_A_IFNAME);
+		return parse_ifname(word, req->msg.ifname,
+				    sizeof(req->msg.ifname));
+	case ARG_NONE:
+		break;
+	}
+	return "unknown word";
+}
+
+/* Options are dsrctl's, so one that comes after the object is not ours */
+static const char *unknown_word(const char *word)
+{
+	return *word == '-' && word[1] ? "options go before the object" :
+					 "unknown word";
+}
+
+static int parse_args(struct request *req, char *const **words,
+		      struct fault *fault)
+{
+	const struct command *command = req->command;
+	const char *why;
+	int i;
+
+	for (i = 0; i < MAX_ARGS && command->args[i] && **words; i++) {
+		why = parse_arg(req, command->args[i], **words);
+		if (why && ***words == '-')
+			why = unknown_word(**words);
+		if (why)
+			return wrong(fault, req, "\"%.100s\": %s", **words, why);
+		req->args[i] = *(*words)++;
+	}
+	if (i < command->need)
+		return wrong(fault, req, "%s is missing",
+			     arg_names[command->args[i]]);
+	return 0;
+}
+
+static int parse_keyword(struct request *req, char *const **words,
+			 struct fault *fault)
+{
+	const struct keyword *key = req->command->keywords;
+	const char *word = *(*words)++;
+	const char *value = NULL;
+	unsigned int i = 0;
+	const char *why;
+
+	while (key && key[i].word && strcmp(key[i].word, word))
+		i++;
+	if (!key || !key[i].word)
+		return wrong(fault, req, "\"%.100s\": %s", word,
+			     unknown_word(word));
+	if (req->given & 1U << i)
+		return wrong(fault, req, "\"%s\" is there twice", word);
+	req->given |= 1U << i;
+
+	if (!key[i].alone) {
+		value = **words;
+		if (!value)
+			return wrong(fault, req, "\"%s\" needs a value", word);
+		++*words;
+	}
+	why = key[i].parse(req, value);
+	if (why && value)
+		return wrong(fault, req, "%s \"%.100s\": %s", word, value, why);
+	if (why)
+		return wrong(fault, req, "\"%s\": %s", word, why);
+	return 0;
+}
+
+/* The addresses of one request are of one family, or nothing fits them all */
+static int check_families(const struct request *req, struct fault *fault)
+{
+	int server = req->msg.server.family;
+	int client = req->msg.client.family;
+	int vip = req->msg.vip.addr.family;
+
+	if (vip && server && vip != server)
+		return wrong(fault, req, "an IPv%d VIP can't have an IPv%d server",
+			     vip == AF_INET ? 4 : 6, server == AF_INET ? 4 : 6);
+	if (!vip)
+		vip = server;
+	if (vip && client && vip != client)
+		return wrong(fault, req, "an IPv%d VIP can't have an IPv%d client",
+			     vip == AF_INET ? 4 : 6, client == AF_INET ? 4 : 6);
+	return 0;
+}
+
+static int parse_command(struct request *req, char *const *words,
+			 struct fault *fault)
+{
+	if (parse_args(req, &words, fault))
+		return -1;
+	while (*words)
+		if (parse_keyword(req, &words, fault))
+			return -1;
+	if (req->command->change && !req->given)
+		return wrong(fault, req, "nothing to change is given");
+	return check_families(req, fault);
+}
+
+static const struct command *find_command(const struct object *object,
+					  const char *verb)
+{
+	const struct command *command;
+
+	for (command = object->commands; command->run; command++)
+		if (!command->verb || (verb && !strcmp(command->verb, verb)))
+			return command;
+	return NULL;
+}
+
+/**
+ * request_parse() - read a command
+ * @req: is filled; keeps pointers to @words
+ * @objects: all objects, NULL at the end
+ * @words: the command, NULL at the end
+ * @fault: is filled when the command is wrong
+ *
+ * Return: 0, or -1 when the command is wrong.
+ */
+int request_parse(struct request *req, const struct object *const *objects,
+		  char *const *words, struct fault *fault)
+{
+	const char *verb = words[0] ? words[1] : NULL;
+
+	memset(req, 0, sizeof(*req));
+	if (!words[0]) {
+		snprintf(fault->text, sizeof(fault->text),
+			 "no object is given (see \"dsrctl help\")");
+		return -1;
+	}
+	while (*objects && strcmp((*objects)->word, words[0]))
+		objects++;
+	if (!*objects) {
+		snprintf(fault->text, sizeof(fault->text),
+			 "\"%.100s\": unknown object (see \"dsrctl help\")",
+			 words[0]);
+		return -1;
+	}
+	req->object = *objects;
+
+	if (verb && !strcmp(verb, "help"))
+		return words[2] ? wrong(fault, req, "\"%.100s\": unknown word",
+					words[2]) : 0;
+
+	req->command = find_command(req->object, verb);
+	if (!req->command && !verb)
+		return wrong(fault, req, "no command is given");
+	if (!req->command)
+		return wrong(fault, req, "\"%.100s\": %s", verb,
+			     *verb == '-' && verb[1] ? unknown_word(verb) :
+						       "unknown command");
+	req->msg.cmd = req->command->cmd;
+	return parse_command(req, words + (req->command->verb ? 2 : 1), fault);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The grammar, and commands made of it. No I/O.
+ *
+ * An object is the first word of a command and a file cmd_*.c. A command has
+ * its arguments in a fixed order, then keywords in any order, each with a
+ * value. A request is a command that was read and found good: nothing is sent
+ * before the whole of it is, be it one line or a file of them.
+ */
+#ifndef DSRCTL_REQUEST_H
+#define DSRCTL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+#define MAX_ARGS	2
+#define FAULT_STRLEN	512
+
+struct context;
+struct request;
+
+enum arg {
+	ARG_NONE,
+	ARG_VIP,
+	ARG_SERVER,
+	ARG_DEV,
+};
+
+/**
+ * struct keyword - a word that sets something
+ * @word: the word
+ * @attr: the attribute that the kernel blames when it refuses the value, or 0
+ * @alone: the word has no value
+ * @parse: take the value into the request, or return why not; with @alone it
+ *	   has NULL for a value
+ */
+struct keyword {
+	const char *word;
+	unsigned int attr;
+	bool alone;
+	const char *(*parse)(struct request *req, const char *value);
+};
+
+/**
+ * struct command - what can be done with an object
+ * @verb: its word, NULL when the object's word is the whole command
+ * @cmd: DSR_CMD_* that it sends first
+ * @args: the arguments, in their order
+ * @need: how many of @args can't be left out
+ * @keywords: ends with an empty one, NULL for none
+ * @change: at least one keyword must be given
+ * @endless: goes on until it is stopped: not for a batch
+ * @run: have it done; returns an exit status
+ */
+struct command {
+	const char *verb;
+	uint8_t cmd;
+	enum arg args[MAX_ARGS];
+	int need;
+	const struct keyword *keywords;
+	bool change;
+	bool endless;
+	int (*run)(struct context *ctx, const struct request *req);
+};
+
+/**
+ * struct object - a word that commands begin with
+ * @word: the word
+ * @help: its grammar, complete lines
+ * @commands: ends with one that has no @run
+ */
+struct object {
+	const char *word;
+	const char *help;
+	const struct command *commands;
+};
+
+/**
+ * struct request - a command that is good and can be done
+ * @object: what it is about
+ * @command: what it does, NULL: it prints the help of @object
+ * @msg: what it sends
+ * @args: the arguments as they were typed, so that errors can name them
+ * @given: bit N is set when keyword N of the command was given
+ * @limit: of "limit", 0: none
+ * @timestamp: "timestamp" was given
+ * @file: the file it is from, NULL: the command line
+ * @line: the line in @file
+ */
+struct request {
+	const struct object *object;
+	const struct command *command;
+	struct message msg;
+	const char *args[MAX_ARGS];
+	uint32_t given;
+	uint64_t limit;
+	bool timestamp;
+	const char *file;
+	unsigned int line;
+};
+
+/**
+ * struct fault - what is wrong with a command
+ * @text: "what: why"
+ */
+struct fault {
+	char text[FAULT_STRLEN];
+};
+
+int request_parse(struct request *req, const struct object *const *objects,
+		  char *const *words, struct fault *fault);
+const char *request_what(char *buf, size_t size, const struct request *req);
+const char *request_word(const struct request *req, unsigned int attr);
+
+const char *keyword_limit(struct request *req, const char *value);
+
+#endif /* DSRCTL_REQUEST_H */
