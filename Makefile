@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make help says what there is. Kbuild lists the files of the module.
+
+# The headers of the running kernel, or else the newest that are installed
+KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build), \
+	$(lastword $(shell ls -dv /usr/src/linux-headers-*-amd64 2>/dev/null)))
+RELEASE = $(shell cat $(KDIR)/include/config/kernel.release)
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+MODDIR = /lib/modules/$(RELEASE)/updates
+export DESTDIR PREFIX SBINDIR MANDIR
+
+all: module userspace
+
+module:
+	@[ -d "$(KDIR)" ] || { echo "No kernel headers. Install" \
+		"linux-headers-amd64 or say make KDIR=DIR" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+userspace:
+	$(MAKE) -C userspace
+
+# TEST="hooks stickiness" only these topics, KERNEL=6.1 only that kernel
+check:
+	tests/check $(TEST)
+
+check-static:
+	tests/check -s
+
+demo:
+	tests/demo/run
+
+install: all
+	install -D -m 644 dsr.ko $(DESTDIR)$(MODDIR)/dsr.ko
+	$(MAKE) -C userspace install
+	[ -n "$(DESTDIR)" ] || depmod $(RELEASE)
+
+uninstall:
+	rm -f $(DESTDIR)$(MODDIR)/dsr.ko
+	rm -f $(DESTDIR)$(SBINDIR)/dsrctl $(DESTDIR)$(MANDIR)/man8/dsrctl.8
+	[ -n "$(DESTDIR)" ] || depmod $(RELEASE)
+
+clean:
+	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C userspace clean
+
+help:
+	@echo 'make               build dsr.ko and userspace/dsrctl'
+	@echo 'make KDIR=DIR      for the kernel whose headers are in DIR'
+	@echo 'make demo          watch it work, in a virtual machine'
+	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12'
+	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=2 two at once'
+	@echo 'make check-static  those tests that only read and compile the source'
+	@echo 'make install       module, tool and manual page; DESTDIR= PREFIX='
+	@echo 'make uninstall     removes what install put there'
+	@echo 'make clean'
+
+.PHONY: all module userspace check check-static demo install uninstall clean help
