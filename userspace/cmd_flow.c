@@ -103,8 +103,6 @@ static int view_flow(const struct nlmsghdr *nlh, void *data)
 	struct message flow;
 	int ret;
 
-	if (!view->left || output_broken())
-		return 1;
 	ret = message_get(nlh, &flow);
 	if (ret)
 		return ret;
@@ -112,7 +110,7 @@ static int view_flow(const struct nlmsghdr *nlh, void *data)
 		view_json(view, &flow);
 	else
 		view_text(view, &flow);
-	return --view->left ? 0 : 1;
+	return output_broken() || !--view->left;
 }
 
 static int flow_show_run(struct context *ctx, const struct request *req)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "describe.h"
 #include "dsrctl.h"
@@ -47,12 +47,11 @@ struct view {
 	uint64_t left;
 };
 
-static volatile sig_atomic_t stopped;
-
+/* Whenever this comes, the lines of all events that were read are out */
 static void stop(int signal)
 {
 	(void)signal;
-	stopped = 1;
+	_exit(EXIT_DONE);
 }
 
 static const char *format_now(char buf[TIME_STRLEN])
@@ -167,8 +166,7 @@ static int print_event(struct view *view, const struct event *event,
 		print_json(view, event, msg);
 	else
 		print_text(view, event, msg);
-	fflush(stdout);
-	return !--view->left || output_broken();
+	return output_flush() || !--view->left;
 }
 
 static int view_event(const struct nlmsghdr *nlh, void *data)
@@ -187,50 +185,29 @@ static int view_event(const struct nlmsghdr *nlh, void *data)
 	return print_event(view, &events[msg.cmd], &msg);
 }
 
-/*
- * Wait for events until a signal comes. Signals are let in only while nothing
- * is being printed, so none comes unnoticed and no line is cut off.
- */
-static int watch(struct netlink *nl, struct view *view, const sigset_t *open)
-{
-	static const struct event lost = { "lost", NULL };
-	struct reader reader = { .read = view_event, .data = view };
-	struct pollfd pollfd = { .fd = netlink_fd(nl), .events = POLLIN };
-	struct message none = { };
-	int ret = 0;
-
-	while (!ret && !stopped) {
-		if (ppoll(&pollfd, 1, NULL, open) < 0)
-			continue;
-		ret = netlink_receive(nl, &reader);
-		if (ret == -ENOBUFS)
-			ret = print_event(view, &lost, &none);
-	}
-	return ret;
-}
-
 static int monitor_run(struct context *ctx, const struct request *req)
 {
+	static const struct event lost = { "lost", NULL };
 	struct view view = {
 		.ctx = ctx,
 		.timestamp = req->timestamp,
 		.left = req->limit ? req->limit : UINT64_MAX,
 	};
+	struct reader reader = { .read = view_event, .data = &view };
 	struct sigaction action = { .sa_handler = stop };
-	sigset_t closed, open;
+	struct message none = { };
+	int ret;
 
-	sigemptyset(&closed);
-	sigaddset(&closed, SIGINT);
-	sigaddset(&closed, SIGTERM);
-	sigprocmask(SIG_BLOCK, &closed, &open);
-	sigdelset(&open, SIGINT);
-	sigdelset(&open, SIGTERM);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 
-	if (netlink_subscribe(&ctx->nl) || watch(&ctx->nl, &view, &open) < 0)
-		return dsrctl_refused(ctx, req);
-	return EXIT_DONE;
+	ret = netlink_subscribe(&ctx->nl);
+	while (!ret) {
+		ret = netlink_receive(&ctx->nl, &reader);
+		if (ret == -ENOBUFS)
+			ret = print_event(&view, &lost, &none);
+	}
+	return ret < 0 ? dsrctl_refused(ctx, req) : EXIT_DONE;
 }
 
 static const char *set_timestamp(struct request *req, const char *value)

@@ -423,7 +423,8 @@ int netlink_subscribe(struct netlink *nl)
 	ret = open_socket(nl);
 	if (ret)
 		return ret;
-	setsockopt(netlink_fd(nl), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_RCVBUF, &room,
+		   sizeof(room));
 	if (!nl->events)
 		return refuse(nl, -ENOENT,
 			      "the dsr module in this kernel has no events");
@@ -456,9 +457,4 @@ int netlink_receive(struct netlink *nl, const struct reader *reader)
 		if (nlh->nlmsg_type == nl->family)
 			ret = reader->read(nlh, reader->data);
 	return ret == -EBADMSG ? refuse_errno(nl, ret) : ret;
-}
-
-int netlink_fd(const struct netlink *nl)
-{
-	return mnl_socket_get_fd(nl->socket);
 }

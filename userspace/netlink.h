@@ -73,7 +73,6 @@ void netlink_free_list(struct message_list *list);
 
 int netlink_subscribe(struct netlink *nl);
 int netlink_receive(struct netlink *nl, const struct reader *reader);
-int netlink_fd(const struct netlink *nl);
 
 void netlink_close(struct netlink *nl);
 

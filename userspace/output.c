@@ -11,6 +11,9 @@
 #define CELL_STRLEN	128
 #define INDENT		4
 
+/* The errno of the first write that failed */
+static int write_error;
+
 static void __attribute__((noreturn)) out_of_memory(void)
 {
 	fputs("dsrctl: out of memory\n", stderr);
@@ -260,11 +263,26 @@ void output_line(const char *line)
 }
 
 /**
- * output_broken() - whether nobody gets what is printed any more
+ * output_broken() - whether what was just printed was for nobody
+ *
+ * To be asked right after printing, while errno still is the reason.
  */
 bool output_broken(void)
 {
-	return ferror(stdout);
+	if (ferror(stdout) && !write_error)
+		write_error = errno ? errno : EIO;
+	return write_error;
+}
+
+/**
+ * output_flush() - let what was printed be read now
+ *
+ * Return: what output_broken() does.
+ */
+bool output_flush(void)
+{
+	fflush(stdout);
+	return output_broken();
 }
 
 /**
@@ -274,12 +292,10 @@ bool output_broken(void)
  */
 int output_close(void)
 {
-	bool broken = ferror(stdout);
-
-	errno = 0;
-	if (!fclose(stdout) && !broken)
-		return 0;
-	return errno ? -errno : -EIO;
+	output_flush();
+	if (fclose(stdout) && !write_error)
+		write_error = errno;
+	return -write_error;
 }
 
 /**
@@ -290,7 +306,7 @@ int output_close(void)
  */
 void output_error(const char *file, unsigned int line, const char *text)
 {
-	fflush(stdout);
+	output_flush();
 	fputs("dsrctl: ", stderr);
 	if (file)
 		put_clean(stderr, file);

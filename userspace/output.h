@@ -72,6 +72,7 @@ void object_set_number(json_t *object, const char *key, uint64_t number);
 void output_document(json_t *document, bool pretty);
 void output_line(const char *line);
 bool output_broken(void);
+bool output_flush(void);
 int output_close(void);
 
 void output_error(const char *file, unsigned int line, const char *text);
