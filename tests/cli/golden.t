@@ -1,0 +1,99 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is printed, compared with the files in golden/. To write them anew:
+# make -C tests/cli golden
+
+use FindBin;
+use JSON::PP;
+require "$FindBin::Bin/lib.pl";
+
+my @runs = (
+	# file, scene, arguments
+	['help', '', qw(help)],
+	(map { ["help-$_", '', $_, 'help'] }
+	 qw(vip server dev flow show stats flush monitor)),
+	['show', '', qw(show)],
+	['show-stats', '', qw(-s show)],
+	['show-json', '', qw(-jp show)],
+	['show-stats-json', '', qw(-jps show)],
+	['show-newer', 'newer', qw(show)],
+	['show-newer-json', 'newer', qw(-jp show)],
+	['show-empty', 'empty', qw(show)],
+	['vip-show', '', qw(vip show [2001:db8::100]:53/udp)],
+	['vip-show-json', '', qw(-jp vip show [2001:db8::100]:53/udp)],
+	['server-show', '', qw(server show 10.0.0.100:80/tcp 10.9.0.13)],
+	['server-show-json', '', qw(-jp server show 10.0.0.100:80/tcp 10.9.0.13)],
+	['dev-show', '', qw(dev show)],
+	['dev-show-json', '', qw(-jp dev show)],
+	['flow-show', '', qw(flow show)],
+	['flow-show-json', '', qw(-jp flow show)],
+	['flow-show-empty', 'empty', qw(flow show)],
+	['stats', '', qw(stats)],
+	['stats-json', '', qw(-jp stats)],
+	['monitor', 'events', qw(monitor)],
+	['monitor-timestamp', 'events', qw(monitor timestamp limit 4)],
+	['monitor-json', 'events', qw(-j monitor)],
+);
+
+for my $run (@runs) {
+	my ($name, $scene, @args) = @$run;
+	my $file = "$main::dir/golden/$name";
+	my $got = dsrctl(\@args, fake => $scene);
+
+	is($got->{stderr}, '', "$name: no error");
+	is($got->{status}, 0, "$name: status");
+	spew($file, $got->{stdout}) if ($ENV{DSR_GOLDEN} // '') eq 'write';
+	is($got->{stdout}, slurp($file), "$name: output");
+	unlike($got->{stdout}, qr/[ \t]$/m, "$name: no blanks at the end of a line");
+	unlike($got->{stdout}, qr/[\x00-\x09\x0b-\x1f\x7f]/, "$name: no control characters");
+}
+
+# Pretty or not, it is the same JSON, and without -p it is one line
+for my $args (['show'], ['-s', 'show'], ['vip', 'show'], ['server', 'show'],
+	      ['dev', 'show'], ['flow', 'show'], ['stats'], ['flow', 'flush']) {
+	my $plain = dsrctl(['-j', @$args]);
+	my $pretty = dsrctl(['-j', '-p', @$args]);
+	my $name = "@$args";
+
+	is($plain->{stdout} =~ tr/\n//, 1, "-j $name: one line");
+	is_deeply(eval { decode_json($plain->{stdout}) },
+		  eval { decode_json($pretty->{stdout}) }, "-jp $name: the same");
+	ok(eval { decode_json($plain->{stdout}) }, "-j $name: it is JSON");
+}
+for my $args (['show'], ['dev', 'show'], ['flow', 'show'], ['flow', 'show', 'limit', '1']) {
+	is(dsrctl(['-j', @$args], fake => 'empty')->{stdout}, "[]\n", "-j @$args: empty");
+}
+
+# What scripts were promised
+my $show = decode_json(dsrctl(['-j', 'show'])->{stdout});
+my ($vip) = @$show;
+my ($server) = @{$vip->{servers}};
+ok(exists($vip->{$_}), "a VIP has \"$_\"")
+	for qw(vip address port protocol scheduler flows packets bytes servers);
+ok(exists($server->{$_}), "a server has \"$_\"")
+	for qw(address weight state mac dev flows packets bytes);
+is($show->[2]{port_last}, 20100, 'a range has "port_last"');
+ok(!exists($vip->{port_last}), 'a single port has not');
+is($show->[3]{port}, 0, 'every port is 0');
+my ($flow) = @{decode_json(dsrctl(['-j', 'flow', 'show'])->{stdout})};
+ok(exists($flow->{$_}), "a flow has \"$_\"")
+	for qw(vip client client_port server state age idle expires);
+is_deeply(decode_json(dsrctl(['-j', 'vip', 'show'])->{stdout}), $show, 'vip show is show');
+is_deeply(decode_json(dsrctl(['-j', 'server', 'show'])->{stdout}), $show, 'server show is show');
+
+# What is printed can be typed back
+for my $object (@$show) {
+	is(dsrctl(['vip', 'del', $object->{vip}])->{status}, 0, "vip del $object->{vip}");
+}
+
+# The help of dsrctl names every object, and the help of every object is its own
+my $help = dsrctl(['help'])->{stdout};
+is(dsrctl([$_])->{stdout}, $help, "$_ is help") for '-h', '--help';
+is(dsrctl(['-h', 'vip'])->{stdout}, $help, '-h before an object');
+for my $object ($help =~ /^  (\w+)  +[^-]*$/mg) {
+	like(dsrctl([$object, 'help'])->{stdout}, qr/^Usage: dsrctl (\[-s\] )?$object/,
+	     "$object help");
+}
+
+done_testing();

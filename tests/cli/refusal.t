@@ -1,0 +1,105 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the kernel refuses: status 2, one line with its reason, and the word
+# that it blames.
+
+use FindBin;
+require "$FindBin::Bin/lib.pl";
+
+my $vip = '10.0.0.100:80/tcp';
+my %attr = (ADDR4 => 2, PROTO => 4, PORT => 5, SCHED => 7, ARP => 8, SERVER4 => 9,
+	    WEIGHT => 11, MAC => 12, IFNAME => 13, CLIENT4 => 25, CLIENT_PREFIX => 27);
+my %errno = (EPERM => 1, ENOENT => 2, EEXIST => 17, EINVAL => 22, ENOSPC => 28, EOPNOTSUPP => 95);
+
+sub refused {
+	my ($fake, $line, $error) = @_;
+	my @args = split(' ', $line);
+
+	run_is(\@args, { status => 2, stderr => "dsrctl: $error\n",
+			 log => qr/^(?:\w+ (?:do|dump) v1.*\n)?\z/ }, fake => $fake);
+}
+
+sub blame {
+	my ($attr, $errno, $text) = @_;
+	return join(' ', 'refuse', $attr{$attr} // 0, $errno{$errno}, $text // ());
+}
+
+# the text, and the word where the blamed attribute has one
+my $add = "server add $vip 10.9.0.11";
+refused(blame('', 'EEXIST', 'the VIP is there already'), "vip add $vip",
+	"vip add $vip: the VIP is there already");
+refused(blame('WEIGHT', 'EINVAL', 'integer out of range'),
+	"$add weight 5 mac 02:00:00:00:00:11", "$add: weight: integer out of range");
+refused(blame('MAC', 'EINVAL', 'not unicast'),
+	"$add weight 5 mac 02:00:00:00:00:11", "$add: mac: not unicast");
+refused(blame('IFNAME', 'EINVAL', 'no such interface'), "$add dev eth9",
+	"$add: dev: no such interface");
+refused(blame('IFNAME', 'EINVAL', 'no such interface'), 'dev add eth9',
+	'dev add eth9: no such interface');
+refused(blame('SCHED', 'ENOENT', 'no such scheduler'), "vip add $vip arp off scheduler xx",
+	"vip add $vip: scheduler: no such scheduler");
+refused(blame('ARP', 'EINVAL', 'no'), "vip set $vip arp off", "vip set $vip: arp: no");
+refused(blame('PORT', 'EINVAL', 'no'), "vip add $vip", "vip add $vip: no");
+refused(blame('PORT', 'EINVAL', 'no'), "flow flush vip $vip", 'flow flush: vip: no');
+refused(blame('SERVER4', 'ENOENT', 'no such server'), "server del $vip 10.9.0.11",
+	"server del $vip 10.9.0.11: no such server");
+refused(blame('SERVER4', 'ENOENT', 'no'), 'flow flush server 10.9.0.11', 'flow flush: server: no');
+refused(blame('CLIENT_PREFIX', 'EINVAL', 'no'), 'flow flush client 10.0.0.0/8',
+	'flow flush: client: no');
+refused(blame('WEIGHT', 'EINVAL', 'no'), "server drain $vip 10.9.0.11",
+	"server drain $vip 10.9.0.11: no");
+
+# a full stop is not ours; control characters are nobody's
+refused(blame('', 'EINVAL', "the table is full.\e[2J."), 'flush',
+	'flush: the table is full.?[2J');
+
+# without a text
+refused(blame('', 'EINVAL'), 'flush', 'flush: Invalid argument');
+refused(blame('WEIGHT', 'EINVAL'), "$add weight 1", "$add: weight: Invalid argument");
+refused(blame('', 'EPERM'), 'flush',
+	'flush: not permitted, this needs CAP_NET_ADMIN (be root)');
+refused(blame('', 'EOPNOTSUPP'), 'stats',
+	'stats: the dsr module in this kernel does not know this command');
+
+# a kernel that sends the request back with the error
+refused("echo $attr{WEIGHT} $errno{EINVAL} integer out of range", "$add weight 5",
+	"$add: weight: integer out of range");
+
+# dumps
+refused(blame('ADDR4', 'ENOENT', 'no such VIP'), "flow show vip $vip", 'flow show: vip: no such VIP');
+refused(blame('', 'EINVAL', 'no'), $_, "$_: no")
+	for 'show', 'vip show', 'server show', 'dev show', 'flow show', '-j flow show' =~ s/-j //r;
+refused('dumperror', 'show', 'show: the table is being moved');
+refused('nobufs', $_, "$_: No buffer space available") for qw(show stats flush);
+refused('absent', $_, "$_: the dsr module is not loaded in this kernel " .
+	'(insmod dsr.ko, or modprobe dsr)')
+	for 'show', 'vip show', 'dev show', 'flow show', 'flow flush', 'stats', 'flush', 'monitor';
+refused('old', 'monitor', 'monitor: the dsr module in this kernel has no events');
+refused('garbage', $_, "$_: the dsr module's answer can't be read, it is of another version")
+	for qw(show stats);
+
+# with -j, nothing that looks like an answer
+run_is(['-j', 'flow', 'show'], { status => 2, log => qr/^FLOW_GET/,
+	stderr => "dsrctl: flow show: no\n" }, fake => blame('', 'EINVAL', 'no'));
+
+# what was asked for by name is not there
+refused('empty', "vip show $vip", "vip show $vip: no such VIP");
+refused('empty', "server show $vip", "server show $vip: no such VIP");
+refused('', "server show $vip 10.9.0.99", "server show $vip 10.9.0.99: no such server");
+
+# a network namespace that may not be entered
+run_is(['-N', 'blue', 'flush'], { status => 2,
+	stderr => "dsrctl: netns blue: not permitted, this needs CAP_SYS_ADMIN (be root)\n" },
+       fake => 'closed');
+
+# the configuration changes while it is read
+run_is(['dev', 'show'], { stdout => qr/\ADEV.*\neth0.*\n.*\n\z/,
+			  log => "DEV_GET dump v1\n" x 10 }, fake => 'busy 9');
+run_is(['dev', 'show'], { status => 2, log => "DEV_GET dump v1\n" x 10,
+			  stderr => "dsrctl: dev show: the configuration changed each of the " .
+				    "10 times that it was read\n" }, fake => 'busy 10');
+# flows always change
+run_is(['flow', 'show'], { stdout => qr/(.*\n){4}/, log => "FLOW_GET dump v1\n" }, fake => 'busy 99');
+
+done_testing();

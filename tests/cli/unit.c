@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * parse.c and message.c by themselves. Prints TAP.
+ *
+ * What is printed can be typed back; what is sent is what is read; no bytes,
+ * however wrong, are read beyond their end (the sanitizers watch).
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+#include "message.h"
+#include "parse.h"
+
+#define ROUNDS	200000
+
+static unsigned int tests, failed;
+
+static void ok(bool good, const char *what, const char *name)
+{
+	printf("%sok %u - %s %s\n", good ? "" : "not ", ++tests, what, name);
+	failed += !good;
+}
+
+/* The same numbers each time, so that what fails fails again */
+static uint32_t random_number(void)
+{
+	static uint32_t state = 2463534242;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+static void test_vips(void)
+{
+	static const struct {
+		const char *typed;
+		const char *printed;
+	} vips[] = {
+		{ "10.0.0.100:80/tcp", "10.0.0.100:80/tcp" },
+		{ "10.0.0.100:1/sctp", "10.0.0.100:1/sctp" },
+		{ "10.0.0.100:65535/udp", "10.0.0.100:65535/udp" },
+		{ "10.0.0.100:1-65535/udp", "10.0.0.100:1-65535/udp" },
+		{ "10.0.0.100:20000-20100/udp", "10.0.0.100:20000-20100/udp" },
+		{ "10.0.0.100/tcp", "10.0.0.100/tcp" },
+		{ "10.0.0.100/any", "10.0.0.100/any" },
+		{ "[2001:db8::100]:53/udp", "[2001:db8::100]:53/udp" },
+		{ "[2001:db8::100]:1-2/udp", "[2001:db8::100]:1-2/udp" },
+		{ "[2001:db8::100]/tcp", "2001:db8::100/tcp" },
+		{ "2001:db8::100/tcp", "2001:db8::100/tcp" },
+		{ "2001:DB8:0:0::100/any", "2001:db8::100/any" },
+		{ "2001:db8::100:53/udp", "2001:db8::100:53/udp" },
+		{ "::ffff:10.0.0.1/tcp", "::ffff:10.0.0.1/tcp" },
+		{ "[1111:2222:3333:4444:5555:6666:7777:8888]:10000-65535/sctp",
+		  "[1111:2222:3333:4444:5555:6666:7777:8888]:10000-65535/sctp" },
+	};
+	char text[VIP_STRLEN], again[VIP_STRLEN];
+	struct vip vip;
+	size_t i;
+
+	for (i = 0; i < sizeof(vips) / sizeof(vips[0]); i++) {
+		bool good = !parse_vip(vips[i].typed, &vip) &&
+			    !strcmp(format_vip(text, &vip), vips[i].printed) &&
+			    !parse_vip(text, &vip) &&
+			    !strcmp(format_vip(again, &vip), text);
+
+		ok(good, "VIP", vips[i].typed);
+	}
+}
+
+static void test_prefixes(void)
+{
+	static const struct {
+		const char *typed;
+		const char *network;
+		int length;
+	} prefixes[] = {
+		{ "10.1.2.3", "10.1.2.3", -1 },
+		{ "10.1.2.3/32", "10.1.2.3", 32 },
+		{ "10.1.2.255/25", "10.1.2.128", 25 },
+		{ "10.1.2.3/8", "10.0.0.0", 8 },
+		{ "10.1.2.3/0", "0.0.0.0", 0 },
+		{ "2001:db8:ffff::1/33", "2001:db8:8000::", 33 },
+		{ "2001:db8::1/128", "2001:db8::1", 128 },
+		{ "2001:db8::1/127", "2001:db8::", 127 },
+		{ "2001:db8::1/0", "::", 0 },
+	};
+	char text[ADDRESS_STRLEN];
+	struct address addr;
+	int length;
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		bool good = !parse_prefix(prefixes[i].typed, &addr, &length) &&
+			    !strcmp(format_address(text, &addr),
+				    prefixes[i].network) &&
+			    length == prefixes[i].length;
+
+		ok(good, "prefix", prefixes[i].typed);
+	}
+}
+
+/* Words made of the characters that mean something, in any order */
+static void test_words(void)
+{
+	static const char letters[] = "0123456789abcdef:::..[]//--%tcpudpsany";
+	char text[VIP_STRLEN], again[VIP_STRLEN];
+	uint8_t mac[MAC_LEN];
+	struct address addr;
+	char name[IFNAMSIZ];
+	uint64_t count;
+	uint32_t weight;
+	struct vip vip;
+	unsigned int i;
+	int length;
+	bool good = true;
+
+	for (i = 0; i < ROUNDS; i++) {
+		size_t len = random_number() % 30;
+		/* no byte more than the word has, so that none is read */
+		char *word = malloc(len + 1);
+		size_t at;
+
+		for (at = 0; at < len; at++)
+			word[at] = letters[random_number() %
+					   (sizeof(letters) - 1)];
+		if (len > 12 && i & 1)
+			memcpy(word + len - 4, "/tcp", 4);
+		if (len > 12 && i & 2)
+			memcpy(word, "1.2.3.4:", 8);
+		word[len] = '\0';
+		if (!parse_vip(word, &vip))
+			good &= !parse_vip(format_vip(text, &vip), &vip) &&
+				!strcmp(format_vip(again, &vip), text);
+		parse_address(word, &addr);
+		parse_prefix(word, &addr, &length);
+		parse_weight(word, &weight);
+		parse_mac(word, mac);
+		parse_ifname(word, name, sizeof(name));
+		parse_scheduler(word, name, sizeof(name));
+		parse_count(word, &count);
+		free(word);
+	}
+	ok(good, "random", "words");
+}
+
+static void fill(struct message *msg, bool v6)
+{
+	memset(msg, 0, sizeof(*msg));
+	msg->cmd = DSR_CMD_SERVER_GET;
+	parse_vip(v6 ? "[2001:db8::1]:53-54/udp" : "10.0.0.100:80-81/tcp",
+		  &msg->vip);
+	parse_address(v6 ? "2001:db8::2" : "10.9.0.11", &msg->server);
+	parse_address(v6 ? "2001:db8::3" : "192.0.2.1", &msg->client);
+	message_set_vip(msg, &msg->vip);
+	message_set_server(msg, &msg->server);
+	message_set_client(msg, &msg->client, 24);
+	strcpy(msg->sched, "fifteen-letters");
+	strcpy(msg->ifname, "fifteen-letters");
+	strcpy(msg->path_ifname, "e");
+	memcpy(msg->mac, "\x02\0\0\0\0\x11", MAC_LEN);
+	memcpy(msg->path_mac, "\x02\0\0\0\0\x12", MAC_LEN);
+	msg->arp = 1;
+	msg->weight = 65535;
+	msg->state = 2;
+	msg->why = 3;
+	msg->flows = UINT64_MAX;
+	msg->flows_total = 4;
+	msg->packets = 5;
+	msg->bytes = 6;
+	msg->bounced = 7;
+	msg->ifindex = 8;
+	msg->client_port = 40000;
+	msg->dst_port = 443;
+	msg->dst_proto = 9;
+	msg->flow_state = 10;
+	msg->age = 11;
+	msg->idle = 12;
+	msg->expires = UINT32_MAX;
+	msg->forwarded = 13;
+	msg->flows_max = 14;
+	/* all that are fields, but one family */
+	msg->has |= ~0ULL >> (63 - DSR_A_MAX);
+	msg->has &= ~(HAS(0) | HAS(DSR_A_PAD) | HAS(DSR_A_PASSED) |
+		      HAS(DSR_A_DROPPED) | HAS(DSR_A_REASON) |
+		      HAS(DSR_A_COUNT));
+	msg->has &= v6 ? ~(HAS(DSR_A_ADDR4) | HAS(DSR_A_SERVER4) |
+			   HAS(DSR_A_CLIENT4)) :
+			 ~(HAS(DSR_A_ADDR6) | HAS(DSR_A_SERVER6) |
+			   HAS(DSR_A_CLIENT6));
+}
+
+static struct nlmsghdr *put(char buf[1024], const struct message *msg)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = msg->cmd;
+	message_put(nlh, msg);
+	return nlh;
+}
+
+static void test_round_trip(bool v6)
+{
+	_Alignas(8) char buf[1024];
+	struct message sent, got;
+	struct nlmsghdr *nlh;
+
+	fill(&sent, v6);
+	nlh = put(buf, &sent);
+	/* netlink.c has three times the room that this needs */
+	ok(nlh->nlmsg_len < sizeof(buf) / 2, "room for", "every attribute");
+	ok(!message_get(nlh, &got) && !memcmp(&sent, &got, sizeof(got)),
+	   "message with every attribute,", v6 ? "IPv6" : "IPv4");
+	ok(message_same(&sent, &got), "message_same", v6 ? "IPv6" : "IPv4");
+	got.vip.port_last++;
+	ok(!message_same(&sent, &got), "message_same tells", "ports");
+}
+
+static void test_attr_at(void)
+{
+	_Alignas(8) char buf[1024];
+	struct message msg = { };
+	struct nlmsghdr *nlh;
+
+	msg.has = HAS(DSR_A_WEIGHT) | HAS(DSR_A_MAC);
+	nlh = put(buf, &msg);
+	ok(message_attr_at(nlh, 19) == 0, "offset of", "the header");
+	ok(message_attr_at(nlh, 20) == DSR_A_WEIGHT, "offset of", "weight");
+	ok(message_attr_at(nlh, 24) == DSR_A_WEIGHT, "offset in", "weight");
+	ok(message_attr_at(nlh, 28) == DSR_A_MAC, "offset of", "mac");
+	ok(message_attr_at(nlh, 4000) == 0, "offset", "beyond the end");
+}
+
+/* A good message with some bytes and its end wrong, at the end of its memory */
+static void test_garbage(void)
+{
+	_Alignas(8) char good[1024];
+	struct reason reasons[4];
+	struct message msg;
+	struct nlmsghdr *nlh;
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < ROUNDS; i++) {
+		char *bytes;
+		size_t len;
+		int n;
+
+		fill(&msg, i & 1);
+		nlh = put(good, &msg);
+		mnl_attr_put_u32(nlh, DSR_A_PASSED | NLA_F_NESTED, 0x00210004);
+		mnl_attr_put_u32(nlh, DSR_A_DROPPED | NLA_F_NESTED, 0xffff0008);
+		len = MNL_NLMSG_HDRLEN +
+		      random_number() % (nlh->nlmsg_len - MNL_NLMSG_HDRLEN + 1);
+		/* libmnl reads up to the next multiple of 4, which is there */
+		bytes = calloc(1, MNL_ALIGN(len));
+		memcpy(bytes, good, len);
+		for (n = random_number() % 4; n && len > MNL_NLMSG_HDRLEN; n--)
+			bytes[MNL_NLMSG_HDRLEN +
+			      random_number() % (len - MNL_NLMSG_HDRLEN)] =
+				random_number();
+		nlh = (struct nlmsghdr *)bytes;
+		nlh->nlmsg_len = len;
+		wrong += message_get(nlh, &msg) == -EBADMSG;
+		/* an offset comes with a request of ours, which has a header */
+		if (len >= MNL_NLMSG_HDRLEN + sizeof(struct genlmsghdr)) {
+			message_get_reasons(nlh, DSR_A_PASSED, reasons, 4);
+			message_get_reasons(nlh, DSR_A_DROPPED, reasons, 4);
+			message_attr_at(nlh, random_number() % 1024);
+		}
+		free(bytes);
+	}
+	ok(wrong > ROUNDS / 100 && wrong < ROUNDS, "random", "messages");
+}
+
+int main(void)
+{
+	test_vips();
+	test_prefixes();
+	test_words();
+	test_round_trip(false);
+	test_round_trip(true);
+	test_attr_at();
+	test_garbage();
+	printf("1..%u\n", tests);
+	return failed ? 1 : 0;
+}
