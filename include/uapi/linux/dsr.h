@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * dsr: an L4 switch for Direct Server Return. The generic netlink protocol.
+ *
+ * The family is "dsr", version 1, and works on the network namespace that the
+ * socket was opened in. Reading needs no privilege; a command that changes
+ * something needs CAP_NET_ADMIN in the user namespace that owns the network
+ * namespace. Events go to the multicast group "events".
+ *
+ * Addresses and ports are in network byte order, all other integers in host
+ * byte order. Validation is strict: an attribute that a command does not know
+ * is refused. Every refusal carries an extended ACK with a text and, where one
+ * attribute is to blame, its offset. A refused command changes nothing.
+ *
+ * A VIP is named by ADDR4 or ADDR6, PROTO, and unless it takes every port,
+ * PORT and PORT_LAST. "VIP" below stands for these attributes:
+ *
+ *	ADDR4 (be32) or ADDR6 (16 bytes)	exactly one
+ *	PROTO (u8)	IPPROTO_TCP, _UDP, _SCTP, or 0 for any; required
+ *	PORT (be16)	1 to 65535; absent or 0 for every port, and always so
+ *			with PROTO 0
+ *	PORT_LAST (be16) above PORT: a range, both ends included; absent or
+ *			equal to PORT for a single port
+ *
+ * A server is named by its VIP and SERVER4 or SERVER6, of the VIP's family.
+ *
+ * Commands (doit; "dumpit" where it says so):
+ *
+ *	VIP_ADD		VIP [SCHED] [ARP]
+ *			EEXIST when it is there, or its range overlaps another
+ *	VIP_SET		VIP, and at least one of [SCHED] [ARP]
+ *	VIP_DEL		VIP; its servers and flows go with it
+ *	VIP_GET		VIP; answers with a VIP object
+ *			dumpit [VIP] [SERVERS]: every VIP object in the order of
+ *			their making. With SERVERS each is followed by a
+ *			message SERVER_GET for each of its servers
+ *	SERVER_ADD	VIP, server [WEIGHT] [MAC] [IFNAME]
+ *	SERVER_SET	VIP, server, at least one of [WEIGHT] [MAC] [IFNAME];
+ *			an all-zero MAC and an empty IFNAME take the pin away
+ *	SERVER_DEL	VIP, server; its flows are scheduled anew
+ *	SERVER_GET	VIP, server; answers with a server object
+ *			dumpit [VIP]: the server objects of all VIPs or one
+ *	DEV_ADD		IFNAME; the interface must exist
+ *	DEV_DEL		IFNAME
+ *	DEV_GET		dumpit: dev objects
+ *	FLOW_GET	dumpit [VIP] [SERVER4/6] [CLIENT4/6 [CLIENT_PREFIX]]:
+ *			flow objects that fit every filter given
+ *	FLOW_FLUSH	the filters of FLOW_GET; forgets these flows, answers
+ *			with FLOWS, their number
+ *	STATS_GET	answers with a stats object
+ *	FLUSH		removes every VIP; dev entries stay
+ *
+ * Dumps report NLM_F_DUMP_INTR when the configuration changed meanwhile; the
+ * reader starts over. FLOW_GET does not: flows change all the time, one that
+ * exists for the whole dump is in it at least once.
+ *
+ * Objects (a message's attributes):
+ *
+ *	VIP object	VIP, SCHED, ARP, FLOWS, FLOWS_TOTAL, PACKETS, BYTES
+ *	server object	VIP, server, WEIGHT, STATE, [WHY], [MAC] and [IFNAME]
+ *			when pinned, [PATH_MAC] [PATH_IFNAME] the next hop in
+ *			use, FLOWS, FLOWS_TOTAL, PACKETS, BYTES, BOUNCED
+ *	dev object	IFNAME, IFINDEX (0 while the interface is absent)
+ *	flow object	VIP, server, CLIENT4/6, CLIENT_PORT, DST_PORT, DST_PROTO,
+ *			FLOW_STATE, AGE, IDLE, EXPIRES
+ *	stats object	FORWARDED, FLOWS, FLOWS_MAX, PASSED..., DROPPED...
+ *			(one nest of REASON and COUNT for each reason, also
+ *			those that are 0)
+ *
+ * Events: the ids that end in _NTF, each with the object as it is after the
+ * change (of a deletion: as it was). FLUSH_NTF has no attributes; it stands
+ * for the deletion of all VIPs. FLOW_FLUSH makes no event.
+ */
+#ifndef _UAPI_LINUX_DSR_H
+#define _UAPI_LINUX_DSR_H
+
+#define DSR_GENL_NAME		"dsr"
+#define DSR_GENL_VERSION	1
+#define DSR_MCGRP_EVENTS	"events"
+
+#define DSR_WEIGHT_MAX		65535
+#define DSR_SCHED_NAME_MAX	15	/* bytes, without the final 0 */
+#define DSR_REASON_NAME_MAX	31
+
+enum dsr_cmd {
+	DSR_CMD_VIP_ADD = 1,
+	DSR_CMD_VIP_SET,
+	DSR_CMD_VIP_DEL,
+	DSR_CMD_VIP_GET,
+	DSR_CMD_SERVER_ADD,
+	DSR_CMD_SERVER_SET,
+	DSR_CMD_SERVER_DEL,
+	DSR_CMD_SERVER_GET,
+	DSR_CMD_DEV_ADD,
+	DSR_CMD_DEV_DEL,
+	DSR_CMD_DEV_GET,
+	DSR_CMD_FLOW_GET,
+	DSR_CMD_FLOW_FLUSH,
+	DSR_CMD_STATS_GET,
+	DSR_CMD_FLUSH,
+
+	/* events, never sent to the kernel */
+	DSR_CMD_VIP_ADD_NTF,
+	DSR_CMD_VIP_SET_NTF,
+	DSR_CMD_VIP_DEL_NTF,
+	DSR_CMD_SERVER_ADD_NTF,
+	DSR_CMD_SERVER_SET_NTF,
+	DSR_CMD_SERVER_DEL_NTF,
+	DSR_CMD_SERVER_STATE_NTF,	/* STATE, WHY or the next hop changed */
+	DSR_CMD_DEV_ADD_NTF,
+	DSR_CMD_DEV_DEL_NTF,
+	DSR_CMD_DEV_STATE_NTF,		/* the interface came or went */
+	DSR_CMD_FLUSH_NTF,
+
+	__DSR_CMD_MAX,
+	DSR_CMD_MAX = __DSR_CMD_MAX - 1
+};
+
+enum dsr_attr {
+	DSR_A_PAD = 1,		/* alignment only */
+
+	/* VIP */
+	DSR_A_ADDR4,		/* be32 */
+	DSR_A_ADDR6,		/* struct in6_addr */
+	DSR_A_PROTO,		/* u8, IPPROTO_*, 0: any */
+	DSR_A_PORT,		/* be16, 0: every port */
+	DSR_A_PORT_LAST,	/* be16 */
+	DSR_A_SCHED,		/* string, a scheduler's name */
+	DSR_A_ARP,		/* u8, enum dsr_arp */
+
+	/* server */
+	DSR_A_SERVER4,		/* be32 */
+	DSR_A_SERVER6,		/* struct in6_addr */
+	DSR_A_WEIGHT,		/* u32, 0 to DSR_WEIGHT_MAX */
+	DSR_A_MAC,		/* 6 bytes, the pinned one */
+	DSR_A_IFNAME,		/* string; of a server: the pinned one */
+	DSR_A_STATE,		/* u8, enum dsr_server_state */
+	DSR_A_WHY,		/* u8, enum dsr_why */
+	DSR_A_PATH_MAC,		/* 6 bytes, the one in use */
+	DSR_A_PATH_IFNAME,	/* string, the one in use */
+
+	/* counters */
+	DSR_A_FLOWS,		/* u64, flows that exist */
+	DSR_A_FLOWS_TOTAL,	/* u64, flows ever made */
+	DSR_A_PACKETS,		/* u64, forwarded; each segment of a GSO packet */
+	DSR_A_BYTES,		/* u64, forwarded; IP header and payload */
+	DSR_A_BOUNCED,		/* u64, frames that came back from this server */
+
+	/* dev */
+	DSR_A_IFINDEX,		/* u32 */
+
+	/* dump options */
+	DSR_A_SERVERS,		/* flag */
+
+	/* flow */
+	DSR_A_CLIENT4,		/* be32 */
+	DSR_A_CLIENT6,		/* struct in6_addr */
+	DSR_A_CLIENT_PREFIX,	/* u8, length in bits; absent: the whole address */
+	DSR_A_CLIENT_PORT,	/* be16 */
+	DSR_A_DST_PORT,		/* be16, the port that the client uses */
+	DSR_A_DST_PROTO,	/* u8, the protocol that the client uses */
+	DSR_A_FLOW_STATE,	/* u8, enum dsr_flow_state */
+	DSR_A_AGE,		/* u32, seconds since the flow was made */
+	DSR_A_IDLE,		/* u32, seconds since its last packet */
+	DSR_A_EXPIRES,		/* u32, seconds until it is forgotten if idle */
+
+	/* stats */
+	DSR_A_FORWARDED,	/* u64, packets */
+	DSR_A_FLOWS_MAX,	/* u64, the limit */
+	DSR_A_PASSED,		/* nest: REASON, COUNT; repeated */
+	DSR_A_DROPPED,		/* nest: REASON, COUNT; repeated */
+	DSR_A_REASON,		/* string */
+	DSR_A_COUNT,		/* u64, packets */
+
+	__DSR_A_MAX,
+	DSR_A_MAX = __DSR_A_MAX - 1
+};
+
+/* Whether the module answers ARP and neighbour solicitation for a VIP */
+enum dsr_arp {
+	DSR_ARP_OFF,		/* never */
+	DSR_ARP_AUTO,		/* on dev interfaces, while it is nobody's address */
+};
+
+enum dsr_server_state {
+	DSR_SERVER_UP,		/* takes flows */
+	DSR_SERVER_DRAIN,	/* weight 0: keeps its flows, takes no new ones */
+	DSR_SERVER_RESOLVING,	/* its MAC is being asked for; takes flows */
+	DSR_SERVER_DOWN,	/* can't be reached, see WHY; takes no flows */
+};
+
+/* Why a server is down */
+enum dsr_why {
+	DSR_WHY_NONE,
+	DSR_WHY_NO_ROUTE,	/* no route to its address */
+	DSR_WHY_OFF_LINK,	/* only by a gateway: not in a segment of ours */
+	DSR_WHY_LOCAL,		/* its address is the director's own */
+	DSR_WHY_NO_DEVICE,	/* the pinned interface does not exist */
+	DSR_WHY_DEVICE_DOWN,	/* the interface is down or has no carrier */
+	DSR_WHY_NO_ETHERNET,	/* the interface has no Ethernet header */
+	DSR_WHY_NO_NEIGHBOUR,	/* does not answer ARP or solicitation */
+	DSR_WHY_NO_MEMORY,	/* tried again within a second */
+};
+
+/* What a director can know of a flow: it sees the client's half only */
+enum dsr_flow_state {
+	DSR_FLOW_SYN,		/* SYN or INIT seen, nothing more */
+	DSR_FLOW_OPEN,		/* the client has gone on */
+	DSR_FLOW_FIN,		/* FIN or SHUTDOWN seen */
+	DSR_FLOW_RST,		/* RST or ABORT seen */
+	DSR_FLOW_UDP,		/* UDP: has no state */
+	DSR_FLOW_OTHER,		/* another protocol, of an "any" VIP */
+};
+
+#endif /* _UAPI_LINUX_DSR_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_DEV_H
+#define _DSR_DEV_H
+
+#include <linux/netfilter.h>
+
+#include "dsr.h"
+
+/**
+ * struct dsr_dev - an interface that clients come in by: the fast path
+ * @list: in dsr_net->devs
+ * @name: what the operator named; an interface of that name is followed
+ * @dev: the interface, held; NULL while there is none. Changed under dn->lock
+ *	and RTNL, read under RCU
+ * @tracker: of the hold on @dev
+ * @ops: its ingress hook
+ * @hooked: @ops is registered; changed under dn->lock
+ * @rcu: frees it
+ */
+struct dsr_dev {
+	struct list_head list;
+	char name[IFNAMSIZ];
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	struct nf_hook_ops ops;
+	bool hooked;
+	struct rcu_head rcu;
+};
+
+/**
+ * dsr_dev_has_ingress() - has a packet on its way to PRE_ROUTING been seen?
+ * @dn: the director
+ * @in: where it came in
+ *
+ * Context: softirq, RCU.
+ * Return: true if ingress of @in is hooked.
+ */
+static inline bool dsr_dev_has_ingress(struct dsr_net *dn,
+				       const struct net_device *in)
+{
+	const struct dsr_dev *dd;
+
+	list_for_each_entry_rcu(dd, &dn->devs, list)
+		if (READ_ONCE(dd->dev) == in)
+			return READ_ONCE(dd->hooked);
+	return false;
+}
+
+int dsr_dev_add(struct dsr_net *dn, const char *name,
+		struct netlink_ext_ack *extack);
+int dsr_dev_del(struct dsr_net *dn, const char *name,
+		struct netlink_ext_ack *extack);
+int dsr_dev_hook_all(struct dsr_net *dn);
+void dsr_dev_unhook_all(struct dsr_net *dn);
+void dsr_dev_exit(struct dsr_net *dn);
+int dsr_dev_module_init(void);
+void dsr_dev_module_exit(void);
+
+#endif /* _DSR_DEV_H */

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_H
+#define _DSR_H
+
+#ifdef pr_fmt
+#undef pr_fmt
+#endif
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/netdevice.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/dsr.h>
+
+/*
+ * Who owns whom:
+ *
+ *	dsr_net -> dsr_vip -> dsr_server -> dsr_nexthop -> dsr_path
+ *	           dsr_vip -> dsr_pool (what a scheduler chooses from)
+ *	dsr_net -> dsr_flow -> dsr_server
+ *	dsr_net -> dsr_dev
+ *
+ * Locks and lifetimes:
+ *
+ *	Configuration is changed under dsr_net->lock, a mutex. It nests inside
+ *	RTNL: device notifiers take it with RTNL held, so nothing takes RTNL
+ *	while it holds dsr_net->lock.
+ *
+ *	Packets and dumps read under RCU and take no lock. Everything that they
+ *	reach is freed a grace period after it was unlinked.
+ *
+ *	A packet writes to its flow (one cache line, used by the CPU that the
+ *	flow's packets come in on) and to per-CPU counters. The first packet of
+ *	a flow also takes a bucket lock of the flow table and counts itself in
+ *	its server's references.
+ *
+ * IPv4 addresses are held as IPv4-mapped IPv6 addresses throughout: one form
+ * of every key, and no packet with a mapped address is accepted from the wire.
+ */
+
+struct dsr_counters;
+struct dsr_dev;
+struct dsr_flow;
+struct dsr_nexthop;
+struct dsr_packet;
+struct dsr_pool;
+struct dsr_server;
+struct dsr_stats;
+struct dsr_vip;
+
+/**
+ * struct dsr_net - the director of one network namespace
+ * @net: the namespace; it outlives this
+ * @addrs: struct dsr_addr by address: is an address a VIP's at all?
+ * @vips: struct dsr_vip by address, protocol and port
+ * @flows: struct dsr_flow by client, VIP and protocol
+ * @stats: packets by what became of them
+ * @flows_max: flows beyond this are forwarded by hash and not remembered
+ * @lock: serialises changes to all below, and to what hangs off it
+ * @vip_ids: struct dsr_vip by id, in the order of their making; read under RCU
+ * @devs: list of struct dsr_dev; changed under @lock, read under RCU
+ * @nexthops: list of struct dsr_nexthop; changed under @lock, read under RCU
+ * @macs: struct dsr_nexthop by the MAC in use; as @nexthops
+ * @next_vip_id: where the search for a free id starts
+ * @nr_vips: the hooks are in place while it is not 0
+ * @generation: counts changes, for the consistency of dumps; never 0
+ * @hooked: the hooks are registered
+ * @inet_ops: those at PRE_ROUTING, IPv4's and IPv6's
+ * @flow_work: forgets flows that have timed out or lost their server
+ * @flow_iter: where @flow_work goes on; only used by it
+ * @nexthop_work: follows routes and neighbours
+ */
+struct dsr_net {
+	struct net *net;
+	struct rhashtable addrs;
+	struct rhashtable vips;
+	struct rhashtable flows;
+	struct dsr_stats __percpu *stats;
+	unsigned int flows_max;
+
+	struct mutex lock;
+	struct xarray vip_ids;
+	struct list_head devs;
+	struct list_head nexthops;
+	struct hlist_head macs[64];
+	u32 next_vip_id;
+	unsigned int nr_vips;
+	u32 generation;
+	bool hooked;
+	struct nf_hook_ops inet_ops[2];
+
+	struct delayed_work flow_work;
+	struct rhashtable_iter flow_iter;
+	struct delayed_work nexthop_work;
+};
+
+extern unsigned int dsr_net_id;
+extern struct workqueue_struct *dsr_wq;
+
+struct dsr_net *dsr_net(const struct net *net);
+
+/* Every change of the configuration ends with this, under dn->lock */
+static inline void dsr_net_changed(struct dsr_net *dn)
+{
+	lockdep_assert_held(&dn->lock);
+
+	/* dumps read it without the lock; 0 would mean "no check" to them */
+	WRITE_ONCE(dn->generation, dn->generation + 1 ?: 1);
+}
+
+static inline bool dsr_is_v4(const struct in6_addr *addr)
+{
+	return ipv6_addr_v4mapped(addr);
+}
+
+static inline u8 dsr_family(const struct in6_addr *addr)
+{
+	return dsr_is_v4(addr) ? AF_INET : AF_INET6;
+}
+
+static inline __be32 dsr_v4(const struct in6_addr *addr)
+{
+	return addr->s6_addr32[3];
+}
+
+#endif /* _DSR_H */

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The flow table: which client endpoint is pinned to which server. */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "flow.h"
+#include "server.h"
+#include "vip.h"
+
+/* flow_work looks at every flow at least once in so many runs, one a second */
+#define DSR_FLOW_ROUND 8
+#define DSR_FLOW_BUDGET_MIN 4096
+/* and lets go of the CPU after so many */
+#define DSR_FLOW_CHUNK 256
+
+static struct kmem_cache *dsr_flow_cache;
+
+/* Unlinked flows on their way out: a page of them for one grace period */
+struct dsr_flow_batch {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct dsr_flow *flow[(PAGE_SIZE - sizeof(struct rcu_head)) /
+			      sizeof(void *) - 1];
+};
+
+/* The seed is the table's own and secret: chains can't be made to grow */
+static inline u32 dsr_flow_hash(const struct in6_addr *client,
+				const struct in6_addr *vip, __be16 cport,
+				__be16 vport, u8 proto, u32 seed)
+{
+	u32 ports = (__force u32)cport << 16 | (__force u32)vport;
+
+	if (dsr_is_v4(client))
+		return jhash_3words((__force u32)dsr_v4(client),
+				    (__force u32)dsr_v4(vip), ports,
+				    seed ^ proto);
+	seed = jhash2((__force const u32 *)client->s6_addr32, 4, seed ^ proto);
+	seed = jhash2((__force const u32 *)vip->s6_addr32, 4, seed);
+	return jhash_1word(ports, seed);
+}
+
+static inline u32 dsr_flow_hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_packet *pkt = data;
+
+	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->cport, pkt->vport,
+			     pkt->proto, seed);
+}
+
+static inline u32 dsr_flow_hash_obj(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_flow *flow = data;
+
+	return dsr_flow_hash(&flow->client, &flow->vip, flow->cport,
+			     flow->vport, flow->proto, seed);
+}
+
+static inline int dsr_flow_cmp(struct rhashtable_compare_arg *arg,
+			       const void *obj)
+{
+	const struct dsr_packet *pkt = arg->key;
+	const struct dsr_flow *flow = obj;
+
+	return !(ipv6_addr_equal(&flow->client, &pkt->client) &&
+		 flow->cport == pkt->cport && flow->vport == pkt->vport &&
+		 flow->proto == pkt->proto &&
+		 ipv6_addr_equal(&flow->vip, &pkt->vip));
+}
+
+static const struct rhashtable_params dsr_flow_params = {
+	.head_offset = offsetof(struct dsr_flow, node),
+	.key_len = sizeof(struct dsr_packet),
+	.hashfn = dsr_flow_hash_key,
+	.obj_hashfn = dsr_flow_hash_obj,
+	.obj_cmpfn = dsr_flow_cmp,
+	.automatic_shrinking = true,
+};
+
+/**
+ * dsr_flow_expires() - how long a flow is to live if it stays silent
+ * @flow: the flow
+ * @now: dsr_flow_now()
+ *
+ * Context: RCU.
+ * Return: seconds; 0 once it has expired.
+ */
+u32 dsr_flow_expires(const struct dsr_flow *flow, u32 now)
+{
+	u32 end = READ_ONCE(flow->seen) +
+		  dsr_state_timeout(READ_ONCE(flow->state));
+
+	return (s32)(end - now) > 0 ? end - now : 0;
+}
+
+/**
+ * dsr_flow_server() - the server that a packet's flow is pinned to
+ * @dn: the director
+ * @pkt: parsed packet; a flow that it belongs to lives on
+ *
+ * Context: softirq, RCU.
+ * Return: the server, alive; or NULL if there is no flow, or it has expired,
+ *	lost its server or gives way to a new connection.
+ */
+struct dsr_server *dsr_flow_server(struct dsr_net *dn,
+				   const struct dsr_packet *pkt)
+{
+	struct dsr_server *server;
+	struct dsr_flow *flow;
+	u8 state, next;
+	u32 now;
+
+	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	if (!flow)
+		return NULL;
+	server = READ_ONCE(flow->server);
+	if (unlikely(!server || !READ_ONCE(server->alive)))
+		return NULL;
+
+	state = READ_ONCE(flow->state);
+	next = dsr_state_next(state, pkt->signal);
+	now = dsr_flow_now();
+	/* an established flow is written to once a second */
+	if (likely(next == state && READ_ONCE(flow->seen) == now))
+		return server;
+
+	if (!dsr_flow_expires(flow, now) ||
+	    dsr_state_reopens(state, pkt->signal))
+		return NULL;
+	if (next != state)
+		WRITE_ONCE(flow->state, next);
+	WRITE_ONCE(flow->seen, now);
+	return server;
+}
+
+static void dsr_server_count_flow(struct dsr_server *server)
+{
+	struct dsr_counters *c = this_cpu_ptr(server->counters);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->flows);
+	u64_stats_update_end(&c->syncp);
+}
+
+/* Gives a flow that has lost its way to another server. False: it is unlinked */
+static bool dsr_flow_move(struct dsr_flow *flow, struct dsr_server *server,
+			  const struct dsr_packet *pkt)
+{
+	struct dsr_server *old = READ_ONCE(flow->server);
+
+	/* dead, expired or closed: nobody is hurt if two CPUs both move it */
+	do {
+		if (!old)
+			return false;
+	} while (!try_cmpxchg(&flow->server, &old, server));
+
+	dsr_server_put(old);
+	WRITE_ONCE(flow->born, dsr_flow_now());
+	WRITE_ONCE(flow->seen, dsr_flow_now());
+	WRITE_ONCE(flow->state, dsr_state_first(pkt->proto, pkt->signal));
+	return true;
+}
+
+static struct dsr_flow *dsr_flow_alloc(const struct dsr_packet *pkt,
+				       struct dsr_server *server)
+{
+	struct dsr_flow *flow;
+
+	flow = kmem_cache_alloc(dsr_flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!flow)
+		return NULL;
+	flow->server = server;
+	flow->client = pkt->client;
+	flow->vip = pkt->vip;
+	flow->cport = pkt->cport;
+	flow->vport = pkt->vport;
+	flow->proto = pkt->proto;
+	flow->state = dsr_state_first(pkt->proto, pkt->signal);
+	flow->born = dsr_flow_now();
+	flow->seen = flow->born;
+	return flow;
+}
+
+/**
+ * dsr_flow_pin() - pin a packet's flow to a server
+ * @dn: the director
+ * @pkt: parsed packet
+ * @server: the scheduler's choice
+ *
+ * Where another CPU was faster with a packet of the same flow, its choice
+ * stands.
+ *
+ * Context: softirq, RCU.
+ * Return: the server that the flow is pinned to now; NULL if it could not be
+ *	remembered, for want of memory or because of the limit.
+ */
+struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
+				const struct dsr_packet *pkt,
+				struct dsr_server *server)
+{
+	struct dsr_flow *flow, *old;
+	struct dsr_server *theirs;
+
+	/* refs is 0 when it was removed a moment ago */
+	if (!refcount_inc_not_zero(&server->refs))
+		return NULL;
+
+	flow = NULL;
+	old = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	if (!old) {
+		if (atomic_read(&dn->flows.nelems) >= READ_ONCE(dn->flows_max))
+			goto err_server;
+		flow = dsr_flow_alloc(pkt, server);
+		if (!flow)
+			goto err_server;
+		old = rhashtable_lookup_get_insert_key(&dn->flows, pkt,
+						       &flow->node,
+						       dsr_flow_params);
+		if (!old) {
+			dsr_server_count_flow(server);
+			return server;
+		}
+		/* never seen by anybody */
+		kmem_cache_free(dsr_flow_cache, flow);
+		if (IS_ERR(old))
+			goto err_server;
+		theirs = dsr_flow_server(dn, pkt);
+		if (theirs) {
+			dsr_server_put(server);
+			return theirs;
+		}
+	}
+
+	if (dsr_flow_move(old, server, pkt)) {
+		dsr_server_count_flow(server);
+		return server;
+	}
+err_server:
+	dsr_server_put(server);
+	return NULL;
+}
+
+/**
+ * dsr_flow_fits() - does a flow pass a filter?
+ * @flow: the flow
+ * @filter: the filter
+ *
+ * Context: RCU.
+ * Return: the flow's server, or NULL if it does not or is being unlinked.
+ */
+struct dsr_server *dsr_flow_fits(const struct dsr_flow *flow,
+				 const struct dsr_flow_filter *filter)
+{
+	struct dsr_server *server = READ_ONCE(flow->server);
+
+	if (!server || (filter->vip && server->vip != filter->vip))
+		return NULL;
+	if (filter->server && !ipv6_addr_equal(&server->addr, filter->server))
+		return NULL;
+	if (!ipv6_prefix_equal(&flow->client, &filter->client,
+			       filter->client_prefix))
+		return NULL;
+	return server;
+}
+
+static void dsr_flow_batch_free(struct rcu_head *rcu)
+{
+	struct dsr_flow_batch *batch =
+		container_of(rcu, struct dsr_flow_batch, rcu);
+
+	kmem_cache_free_bulk(dsr_flow_cache, batch->n, (void **)batch->flow);
+	kfree(batch);
+}
+
+/*
+ * Unlinks a flow. *batch collects those to be freed and is handed to RCU when
+ * it is full; NULL to start with. True if the caller has to wait for a grace
+ * period and free the flow itself.
+ */
+static bool dsr_flow_unlink(struct dsr_net *dn, struct dsr_flow *flow,
+			    struct dsr_flow_batch **batch)
+{
+	struct dsr_server *server;
+
+	if (rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params))
+		return false;	/* another walk did */
+	server = xchg(&flow->server, NULL);
+	if (server)
+		dsr_server_put(server);
+
+	if (!*batch)
+		*batch = kzalloc(sizeof(**batch), GFP_ATOMIC | __GFP_NOWARN);
+	if (!*batch)
+		return true;
+	(*batch)->flow[(*batch)->n++] = flow;
+	if ((*batch)->n == ARRAY_SIZE((*batch)->flow)) {
+		call_rcu(&(*batch)->rcu, dsr_flow_batch_free);
+		*batch = NULL;
+	}
+	return false;
+}
+
+/*
+ * Walks on from where iter is and unlinks what no longer stands, or fits the
+ * filter if there is one. Ends at the end of the table or after budget flows,
+ * and rests in between. Returns the number unlinked; *end tells which.
+ */
+static u64 dsr_flow_sweep(struct dsr_net *dn, struct rhashtable_iter *iter,
+			  const struct dsr_flow_filter *filter,
+			  unsigned int budget, bool *end)
+{
+	struct dsr_flow_batch *batch = NULL;
+	struct dsr_flow *flow, *orphan;
+	unsigned int chunk;
+	struct dsr_server *server;
+	u64 unlinked = 0;
+
+	*end = false;
+	while (!*end && budget) {
+		u32 now = dsr_flow_now();
+
+		orphan = NULL;
+		rhashtable_walk_start(iter);
+		for (chunk = DSR_FLOW_CHUNK; chunk && budget && !orphan;
+		     chunk--, budget--) {
+			flow = rhashtable_walk_next(iter);
+			if (!flow) {
+				*end = true;
+				break;
+			}
+			if (IS_ERR(flow))
+				continue;	/* the table was resized */
+
+			server = READ_ONCE(flow->server);
+			if (filter ? !dsr_flow_fits(flow, filter) :
+			    server && dsr_flow_expires(flow, now) &&
+			    !READ_ONCE(server->removed))
+				continue;
+			unlinked++;
+			if (dsr_flow_unlink(dn, flow, &batch))
+				orphan = flow;
+		}
+		rhashtable_walk_stop(iter);
+		if (orphan) {
+			synchronize_rcu();
+			kmem_cache_free(dsr_flow_cache, orphan);
+		}
+		cond_resched();
+	}
+	if (batch)
+		call_rcu(&batch->rcu, dsr_flow_batch_free);
+	return unlinked;
+}
+
+/**
+ * dsr_flow_flush() - forget flows
+ * @dn: the director
+ * @filter: which
+ *
+ * Context: process.
+ * Return: how many.
+ */
+u64 dsr_flow_flush(struct dsr_net *dn, const struct dsr_flow_filter *filter)
+{
+	struct rhashtable_iter iter;
+	unsigned int round;
+	u64 n, total = 0;
+	bool end;
+
+	/*
+	 * A walk that rests in a chain that it has just shortened misses
+	 * flows there, so walk until there is nothing left; but new flows may
+	 * come as fast as we go.
+	 */
+	for (round = 0; round < DSR_FLOW_ROUND; round++) {
+		rhashtable_walk_enter(&dn->flows, &iter);
+		n = dsr_flow_sweep(dn, &iter, filter, UINT_MAX, &end);
+		rhashtable_walk_exit(&iter);
+		total += n;
+		if (!n && end)
+			break;
+	}
+	return total;
+}
+
+/**
+ * dsr_flow_kick() - have orphans forgotten soon
+ * @dn: the director
+ *
+ * Context: any.
+ */
+void dsr_flow_kick(struct dsr_net *dn)
+{
+	mod_delayed_work(dsr_wq, &dn->flow_work, 0);
+}
+
+/**
+ * dsr_flow_work() - forget flows that timed out or lost their server
+ * @work: dsr_net->flow_work
+ *
+ * A part of the table a second, the next one where the last one ended.
+ *
+ * Context: process.
+ */
+void dsr_flow_work(struct work_struct *work)
+{
+	struct dsr_net *dn = container_of(to_delayed_work(work),
+					  struct dsr_net, flow_work);
+	unsigned int n = atomic_read(&dn->flows.nelems);
+	bool end;
+
+	dsr_flow_sweep(dn, &dn->flow_iter, NULL,
+		       max_t(unsigned int, n / DSR_FLOW_ROUND,
+			     DSR_FLOW_BUDGET_MIN), &end);
+	if (end) {
+		rhashtable_walk_exit(&dn->flow_iter);
+		rhashtable_walk_enter(&dn->flows, &dn->flow_iter);
+	}
+	if (READ_ONCE(dn->nr_vips) || atomic_read(&dn->flows.nelems))
+		queue_delayed_work(dsr_wq, &dn->flow_work, HZ);
+}
+
+/* A 32nd of memory, at 64 bytes for a flow and up to 16 for its bucket */
+static unsigned int dsr_flow_default_max(void)
+{
+	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return clamp_t(u64, bytes / 32 / 80, 65536, 1U << 30);
+}
+
+/**
+ * dsr_flow_init() - make the flow table of a namespace
+ * @dn: the director
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int dsr_flow_init(struct dsr_net *dn)
+{
+	int err;
+
+	dn->flows_max = dsr_flow_default_max();
+	err = rhashtable_init(&dn->flows, &dsr_flow_params);
+	if (err)
+		return err;
+	rhashtable_walk_enter(&dn->flows, &dn->flow_iter);
+	INIT_DELAYED_WORK(&dn->flow_work, dsr_flow_work);
+	return 0;
+}
+
+/**
+ * dsr_flow_stop() - stop the work on a namespace's flows
+ * @dn: the director; no packet makes a flow any more
+ *
+ * Context: process.
+ */
+void dsr_flow_stop(struct dsr_net *dn)
+{
+	cancel_delayed_work_sync(&dn->flow_work);
+}
+
+static void dsr_flow_free(void *ptr, void *arg)
+{
+	struct dsr_flow *flow = ptr;
+
+	dsr_server_put(flow->server);
+	kmem_cache_free(dsr_flow_cache, flow);
+}
+
+/**
+ * dsr_flow_exit() - free the flow table of a namespace
+ * @dn: the director; stopped, and a grace period has passed
+ *
+ * Context: process.
+ */
+void dsr_flow_exit(struct dsr_net *dn)
+{
+	rhashtable_walk_exit(&dn->flow_iter);
+	rhashtable_free_and_destroy(&dn->flows, dsr_flow_free, NULL);
+}
+
+/**
+ * dsr_flow_module_init() - make the cache that flows come from
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int dsr_flow_module_init(void)
+{
+	BUILD_BUG_ON(sizeof(struct dsr_flow) > 64);
+
+	dsr_flow_cache = kmem_cache_create("dsr_flow", sizeof(struct dsr_flow),
+					   64, 0, NULL);
+	return dsr_flow_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * dsr_flow_module_exit() - destroy that cache
+ *
+ * Context: process, after rcu_barrier().
+ */
+void dsr_flow_module_exit(void)
+{
+	kmem_cache_destroy(dsr_flow_cache);
+}

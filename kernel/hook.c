@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where packets come in, and the path that they take: parse, look up, choose,
+ * forward.
+ *
+ * Two ways in, one path. NF_INET_PRE_ROUTING sees every packet to the host.
+ * Netdev ingress, on interfaces named by the operator, sees it earlier; what
+ * it lets pass there, PRE_ROUTING does not look at again.
+ */
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+
+#include "arp.h"
+#include "dev.h"
+#include "flow.h"
+#include "hook.h"
+#include "packet.h"
+#include "sched.h"
+#include "server.h"
+#include "stats.h"
+#include "vip.h"
+#include "xmit.h"
+
+/*
+ * After the raw table, so that an operator's early filters come first; before
+ * conntrack, which would see one half of each connection only.
+ */
+#define DSR_PRIORITY (NF_IP_PRI_CONNTRACK - 1)
+
+/* The server for a packet without a flow. Not remembered if that can't be. */
+static enum dsr_reason dsr_choose(struct dsr_net *dn,
+				  const struct dsr_addr *addr,
+				  const struct sk_buff *skb,
+				  const struct dsr_packet *pkt,
+				  struct dsr_server **server)
+{
+	struct dsr_server *chosen, *sender;
+	const struct dsr_pool *pool;
+	struct dsr_vip *vip;
+
+	vip = dsr_vip_match(dn, addr, pkt);
+	pool = vip ? rcu_dereference(vip->pool) : NULL;
+	if (!pool)
+		return DSR_PASS_NO_PORT;
+	if (!dsr_packet_sane(pkt, skb))
+		return DSR_DROP_MARTIAN;
+	if (dsr_came_on_ethernet(skb)) {
+		sender = dsr_nexthop_sender(vip, eth_hdr(skb)->h_source);
+		if (sender) {
+			dsr_xmit_count_bounced(sender);
+			return DSR_DROP_BOUNCED;
+		}
+	}
+	if (!pool->nr_slots)
+		return DSR_DROP_NO_SERVER;
+
+	chosen = pool->sched->choose(vip, pool, pkt);
+	*server = dsr_flow_pin(dn, pkt, chosen);
+	if (!*server)
+		*server = dsr_sched_hash(vip, pool, pkt);
+	return DSR_FORWARDED;
+}
+
+/* One packet to a VIP's address. The skb is gone if DSR_FORWARDED returns. */
+static enum dsr_reason dsr_forward(struct dsr_net *dn,
+				   const struct dsr_addr *addr,
+				   struct sk_buff *skb)
+{
+	struct dsr_server *server;
+	enum dsr_reason reason;
+	struct dsr_packet pkt;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		reason = dsr_packet_parse4(&pkt, skb);
+	else
+		reason = dsr_packet_parse6(&pkt, skb);
+	if (unlikely(reason != DSR_FORWARDED))
+		return reason;
+
+	server = dsr_flow_server(dn, &pkt);
+	if (unlikely(!server)) {
+		reason = dsr_choose(dn, addr, skb, &pkt, &server);
+		if (reason != DSR_FORWARDED)
+			return reason;
+	}
+	return dsr_xmit(skb, &pkt, server);
+}
+
+static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
+				enum dsr_reason reason)
+{
+	dsr_stats_inc(dn, reason);
+	if (likely(reason == DSR_FORWARDED))
+		return NF_STOLEN;
+	if (reason < DSR_DROP_FIRST)
+		return NF_ACCEPT;
+	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	return NF_STOLEN;
+}
+
+/* A unicast IPv4 packet, at the IP header */
+static unsigned int dsr_input4(struct dsr_net *dn, struct sk_buff *skb)
+{
+	const struct dsr_addr *addr;
+	struct in6_addr daddr;
+
+	/* not even an IP header: the stack's to count */
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
+		return NF_ACCEPT;
+
+	ipv6_addr_set_v4mapped(((struct iphdr *)skb->data)->daddr, &daddr);
+	addr = dsr_addr_find(dn, &daddr);
+	if (likely(!addr))
+		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
+	return dsr_verdict(dn, skb, dsr_forward(dn, addr, skb));
+}
+
+/* A unicast IPv6 packet, at the IP header */
+static unsigned int dsr_input6(struct dsr_net *dn, struct sk_buff *skb)
+{
+	const struct dsr_addr *addr;
+	const struct ipv6hdr *ip6h;
+
+	if (unlikely(!pskb_may_pull(skb, sizeof(struct ipv6hdr))))
+		return NF_ACCEPT;
+
+	ip6h = (struct ipv6hdr *)skb->data;
+	addr = dsr_addr_find(dn, &ip6h->daddr);
+	/* mapped addresses are how we write IPv4's, not seen on a wire */
+	if (likely(!addr) || dsr_is_v4(&ip6h->daddr) ||
+	    dsr_is_v4(&ip6h->saddr))
+		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
+	return dsr_verdict(dn, skb, dsr_forward(dn, addr, skb));
+}
+
+/* What PRE_ROUTING has no business with */
+static bool dsr_not_ours(struct dsr_net *dn, const struct sk_buff *skb,
+			 const struct net_device *in)
+{
+	/* by way of lo come the director's own packets to a local VIP */
+	return skb->pkt_type != PACKET_HOST || (in->flags & IFF_LOOPBACK) ||
+	       dsr_dev_has_ingress(dn, in);
+}
+
+static unsigned int dsr_hook_inet4(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	if (dsr_not_ours(priv, skb, state->in))
+		return NF_ACCEPT;
+	return dsr_input4(priv, skb);
+}
+
+static unsigned int dsr_hook_inet6(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	if (dsr_not_ours(priv, skb, state->in))
+		return NF_ACCEPT;
+	return dsr_input6(priv, skb);
+}
+
+/* Somebody else holds the skb too and must not see it change: use a clone */
+static unsigned int dsr_ingress_shared(struct dsr_net *dn, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct sk_buff *own = skb_clone(skb, GFP_ATOMIC);
+	unsigned int verdict;
+
+	if (!own)
+		return dsr_verdict(dn, skb, DSR_DROP_NO_MEMORY);
+	verdict = dsr_hook_ingress(dn, own, state);
+	consume_skb(verdict == NF_ACCEPT ? own : skb);
+	return verdict;
+}
+
+/**
+ * dsr_hook_ingress() - a frame came in on a dev interface
+ * @priv: the director
+ * @skb: the frame, data at the network header
+ * @state: not looked at
+ *
+ * Context: softirq, RCU.
+ * Return: NF_ACCEPT, or NF_STOLEN if the skb is gone.
+ */
+unsigned int dsr_hook_ingress(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct dsr_net *dn = priv;
+
+	/* a tagged frame is for a VLAN interface and will be seen there */
+	if (unlikely(skb_vlan_tag_present(skb)))
+		return NF_ACCEPT;
+	if (unlikely(skb_shared(skb)))
+		return dsr_ingress_shared(dn, skb, state);
+	if (skb->protocol == htons(ETH_P_ARP))
+		dsr_arp_request(dn, skb);
+	else if (skb->protocol == htons(ETH_P_IPV6) &&
+		 ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
+		dsr_arp_solicit(dn, skb);
+
+	if (unlikely(skb->pkt_type != PACKET_HOST))
+		return dsr_verdict(dn, skb, skb->pkt_type == PACKET_OTHERHOST ?
+				   DSR_PASS_OTHER_HOST : DSR_PASS_NOT_UNICAST);
+	if (likely(skb->protocol == htons(ETH_P_IP)))
+		return dsr_input4(dn, skb);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return dsr_input6(dn, skb);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops dsr_inet_ops[] = {
+	{
+		.hook = dsr_hook_inet4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = DSR_PRIORITY,
+	},
+	{
+		.hook = dsr_hook_inet6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = DSR_PRIORITY,
+	},
+};
+
+/**
+ * dsr_hook_register() - start to look at packets
+ * @dn: the director
+ *
+ * Context: process, dn->lock.
+ * Return: 0 or a negative errno; then nothing is registered.
+ */
+int dsr_hook_register(struct dsr_net *dn)
+{
+	unsigned int i;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+
+	for (i = 0; i < ARRAY_SIZE(dn->inet_ops); i++) {
+		dn->inet_ops[i] = dsr_inet_ops[i];
+		dn->inet_ops[i].priv = dn;
+	}
+	err = nf_register_net_hooks(dn->net, dn->inet_ops,
+				    ARRAY_SIZE(dn->inet_ops));
+	if (err)
+		return err;
+	dn->hooked = true;
+	err = dsr_dev_hook_all(dn);
+	if (err) {
+		dsr_hook_unregister(dn);
+		return err;
+	}
+	queue_delayed_work(dsr_wq, &dn->flow_work, HZ);
+	return 0;
+}
+
+/**
+ * dsr_hook_unregister() - stop to look at packets
+ * @dn: the director
+ *
+ * A packet may still be on its way through until a grace period has passed.
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_hook_unregister(struct dsr_net *dn)
+{
+	lockdep_assert_held(&dn->lock);
+
+	if (!dn->hooked)
+		return;
+	dn->hooked = false;
+	dsr_dev_unhook_all(dn);
+	nf_unregister_net_hooks(dn->net, dn->inet_ops,
+				ARRAY_SIZE(dn->inet_ops));
+}

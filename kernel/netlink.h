@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_NETLINK_H
+#define _DSR_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "dsr.h"
+#include "flow.h"
+#include "vip.h"
+
+extern struct genl_family dsr_nl_family;
+
+int dsr_nl_module_init(void);
+void dsr_nl_module_exit(void);
+
+/* netlink.c: from attributes */
+int dsr_nl_get_addr(struct nlattr **attrs, int v4, int v6,
+		    struct in6_addr *addr, struct netlink_ext_ack *extack);
+int dsr_nl_get_vip_key(struct nlattr **attrs, struct dsr_vip_key *key,
+		       __be16 *port_last, struct netlink_ext_ack *extack);
+struct dsr_vip *dsr_nl_get_vip(struct dsr_net *dn, struct nlattr **attrs,
+			       struct netlink_ext_ack *extack);
+struct dsr_server *dsr_nl_get_server(struct dsr_net *dn, struct nlattr **attrs,
+				     struct netlink_ext_ack *extack);
+
+/* nl_config.c: what changes something */
+int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_vip_set(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_vip_del(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_server_add(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_server_set(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_server_del(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_dev_add(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_dev_del(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_flush(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_show.c: what shows the configuration and counters */
+int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_vip_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int dsr_nl_server_get(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_put_addr(struct sk_buff *skb, int v4, int v6,
+		    const struct in6_addr *addr);
+int dsr_nl_put_vip_key(struct sk_buff *skb, const struct dsr_vip *vip);
+int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip);
+int dsr_nl_put_server(struct sk_buff *skb, const struct dsr_server *server);
+int dsr_nl_put_dev(struct sk_buff *skb, const struct dsr_dev *dd);
+
+/* nl_flow.c: flows */
+int dsr_nl_flow_dump_start(struct netlink_callback *cb);
+int dsr_nl_flow_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int dsr_nl_flow_dump_done(struct netlink_callback *cb);
+int dsr_nl_flow_flush(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_event.c: what tells of changes */
+void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd);
+void dsr_nl_server_event(const struct dsr_server *server, u8 cmd);
+void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd);
+void dsr_nl_flush_event(struct dsr_net *dn);
+
+#endif /* _DSR_NETLINK_H */

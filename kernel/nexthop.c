@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where servers are on layer 2: which interface, which MAC. Follows routes,
+ * interfaces and the kernel's neighbour table, and keeps the latter warm.
+ *
+ * All is looked at once a second, and at once when the kernel tells of a
+ * change. Looking again is cheap and forgets nothing; events alone would.
+ */
+#include <linux/etherdevice.h>
+#include <linux/hash.h>
+#include <linux/inetdevice.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <net/arp.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/netevent.h>
+#include <net/route.h>
+
+#include "netlink.h"
+#include "nexthop.h"
+#include "sched.h"
+#include "server.h"
+#include "vip.h"
+
+#define DSR_NEXTHOP_INTERVAL HZ
+
+static unsigned int dsr_mac_bucket(const u8 *mac)
+{
+	return hash_64(ether_addr_to_u64(mac), 6);
+}
+
+static void dsr_path_free(struct rcu_head *rcu)
+{
+	struct dsr_path *path = container_of(rcu, struct dsr_path, rcu);
+
+	if (path->neigh)
+		neigh_release(path->neigh);
+	netdev_put(path->dev, &path->tracker);
+	kfree(path);
+}
+
+static struct net_device *dsr_route4(struct net *net, __be32 addr, u8 *why)
+{
+	struct flowi4 fl4 = { .daddr = addr };
+	struct net_device *dev;
+	struct rtable *rt;
+
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt)) {
+		*why = DSR_WHY_NO_ROUTE;
+		return NULL;
+	}
+	dev = rt->dst.dev;
+	if (rt->rt_type == RTN_LOCAL)
+		*why = DSR_WHY_LOCAL;
+	else if (rt->rt_type != RTN_UNICAST)
+		*why = DSR_WHY_NO_ROUTE;
+	else if (rt->rt_gw_family)
+		*why = DSR_WHY_OFF_LINK;
+	dev_hold(dev);
+	ip_rt_put(rt);
+	return dev;
+}
+
+static struct net_device *dsr_route6(struct net *net,
+				     const struct in6_addr *addr, u8 *why)
+{
+	struct flowi6 fl6 = { .daddr = *addr };
+	struct net_device *dev;
+	struct rt6_info *rt;
+
+	rt = (struct rt6_info *)ip6_route_output(net, NULL, &fl6);
+	if (rt->dst.error) {
+		*why = DSR_WHY_NO_ROUTE;
+		dst_release(&rt->dst);
+		return NULL;
+	}
+	dev = rt->dst.dev;
+	if (rt->rt6i_flags & RTF_LOCAL)
+		*why = DSR_WHY_LOCAL;
+	else if (rt->rt6i_flags & RTF_GATEWAY)
+		*why = DSR_WHY_OFF_LINK;
+	dev_hold(dev);
+	dst_release(&rt->dst);
+	return dev;
+}
+
+/* The interface to a next hop, held; or NULL and why there is none */
+static struct net_device *dsr_nexthop_dev(const struct dsr_nexthop *nexthop,
+					  u8 *why)
+{
+	struct net *net = nexthop->dn->net;
+	struct net_device *dev;
+
+	*why = DSR_WHY_NONE;
+	if (nexthop->pin.ifname[0]) {
+		dev = dev_get_by_name(net, nexthop->pin.ifname);
+		if (!dev)
+			*why = DSR_WHY_NO_DEVICE;
+	} else if (dsr_is_v4(&nexthop->addr)) {
+		dev = dsr_route4(net, dsr_v4(&nexthop->addr), why);
+	} else {
+		dev = dsr_route6(net, &nexthop->addr, why);
+	}
+
+	/* a device on its way out has sent its last notification */
+	if (dev && !*why && dev->reg_state != NETREG_REGISTERED)
+		*why = DSR_WHY_NO_DEVICE;
+	else if (dev && !*why && !netif_running(dev))
+		*why = DSR_WHY_DEVICE_DOWN;
+	else if (dev && !*why && !netif_carrier_ok(dev))
+		*why = DSR_WHY_DEVICE_DOWN;
+	else if (dev && !*why && (dev->type != ARPHRD_ETHER ||
+				  dev->addr_len != ETH_ALEN))
+		*why = DSR_WHY_NO_ETHERNET;
+	if (dev && *why) {
+		dev_put(dev);
+		dev = NULL;
+	}
+	return dev;
+}
+
+static struct neighbour *dsr_nexthop_neigh(const struct dsr_nexthop *nexthop,
+					   struct net_device *dev)
+{
+	const void *key = &nexthop->addr;
+	struct neigh_table *tbl = &nd_tbl;
+	struct neighbour *neigh;
+
+	if (dsr_is_v4(&nexthop->addr)) {
+		key = &nexthop->addr.s6_addr32[3];
+		tbl = &arp_tbl;
+	}
+	neigh = neigh_lookup(tbl, key, dev);
+	return neigh ?: neigh_create(tbl, key, dev);
+}
+
+/*
+ * The kernel asks with the address of its choice for the segment. Where an
+ * operator gave a VIP a whole net as its mask that may be the VIP, which the
+ * server takes for its own and does not answer. Ask as nobody then (RFC 5227).
+ */
+static void dsr_nexthop_ask(const struct dsr_nexthop *nexthop,
+			    struct neighbour *neigh)
+{
+	struct dsr_net *dn = nexthop->dn;
+	struct in6_addr source;
+	bool is_vip;
+
+	if (neigh->nud_state & NUD_CONNECTED)
+		return;
+	neigh_event_send(neigh, NULL);
+
+	if (!dsr_is_v4(&nexthop->addr) || (neigh->nud_state & NUD_VALID))
+		return;
+	ipv6_addr_set_v4mapped(inet_select_addr(neigh->dev,
+						dsr_v4(&nexthop->addr),
+						RT_SCOPE_LINK), &source);
+	rcu_read_lock();
+	is_vip = dsr_addr_find(dn, &source);
+	rcu_read_unlock();
+	if (is_vip)
+		arp_send(ARPOP_REQUEST, ETH_P_ARP, dsr_v4(&nexthop->addr),
+			 neigh->dev, 0, NULL, neigh->dev->dev_addr, NULL);
+}
+
+/* What a path on dev would look like now; or NULL and why there is none */
+static struct dsr_path *dsr_path_make(const struct dsr_nexthop *nexthop,
+				      struct net_device *dev, u8 *why)
+{
+	bool was_down = nexthop->state == DSR_SERVER_DOWN;
+	struct dsr_path *path;
+	struct ethhdr *eth;
+
+	path = kzalloc(sizeof(*path), GFP_KERNEL);
+	if (!path) {
+		*why = DSR_WHY_NO_MEMORY;
+		return NULL;
+	}
+	eth = (struct ethhdr *)path->header;
+
+	if (is_zero_ether_addr(nexthop->pin.mac)) {
+		path->neigh = dsr_nexthop_neigh(nexthop, dev);
+		if (IS_ERR(path->neigh)) {
+			*why = DSR_WHY_NO_MEMORY;
+			goto err_free;
+		}
+		dsr_nexthop_ask(nexthop, path->neigh);
+		path->ready = READ_ONCE(path->neigh->nud_state) & NUD_VALID;
+		/* once it failed, it is down until it answers */
+		if (!path->ready &&
+		    (was_down || path->neigh->nud_state & NUD_FAILED)) {
+			*why = DSR_WHY_NO_NEIGHBOUR;
+			goto err_neigh;
+		}
+		neigh_ha_snapshot(eth->h_dest, path->neigh, dev);
+	} else {
+		ether_addr_copy(eth->h_dest, nexthop->pin.mac);
+		path->ready = true;
+	}
+
+	ether_addr_copy(eth->h_source, dev->dev_addr);
+	eth->h_proto = htons(dsr_is_v4(&nexthop->addr) ? ETH_P_IP : ETH_P_IPV6);
+	path->dev = dev;
+	netdev_hold(dev, &path->tracker, GFP_KERNEL);
+	return path;
+
+err_neigh:
+	neigh_release(path->neigh);
+err_free:
+	kfree(path);
+	return NULL;
+}
+
+static bool dsr_path_same(const struct dsr_path *a, const struct dsr_path *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->dev == b->dev && a->neigh == b->neigh &&
+	       a->ready == b->ready &&
+	       (!a->ready || !memcmp(a->header, b->header, ETH_HLEN));
+}
+
+static void dsr_nexthop_set_path(struct dsr_nexthop *nexthop,
+				 struct dsr_path *path)
+{
+	struct dsr_net *dn = nexthop->dn;
+	struct dsr_path *old;
+
+	if (!hlist_unhashed(&nexthop->mac_node))
+		hlist_del_init_rcu(&nexthop->mac_node);
+	old = rcu_replace_pointer(nexthop->path, path,
+				  lockdep_is_held(&dn->lock));
+	if (path && path->ready)
+		hlist_add_head_rcu(&nexthop->mac_node,
+				   &dn->macs[dsr_mac_bucket(path->header)]);
+	if (old)
+		call_rcu(&old->rcu, dsr_path_free);
+}
+
+/* Looks where the next hop is now. True if that changed. */
+static bool dsr_nexthop_look(struct dsr_nexthop *nexthop)
+{
+	struct dsr_path *old, *path = NULL;
+	u8 why, state = DSR_SERVER_DOWN;
+	struct net_device *dev;
+
+	lockdep_assert_held(&nexthop->dn->lock);
+
+	dev = dsr_nexthop_dev(nexthop, &why);
+	if (dev) {
+		path = dsr_path_make(nexthop, dev, &why);
+		dev_put(dev);
+	}
+	if (path)
+		state = path->ready ? DSR_SERVER_UP : DSR_SERVER_RESOLVING;
+
+	old = rcu_dereference_protected(nexthop->path,
+					lockdep_is_held(&nexthop->dn->lock));
+	/* a way that works is not given up for want of memory to confirm it */
+	if (why == DSR_WHY_NO_MEMORY && old && old->dev == dev)
+		return false;
+	if (dsr_path_same(old, path) && nexthop->state == state &&
+	    nexthop->why == why) {
+		if (path)
+			dsr_path_free(&path->rcu);
+		return false;
+	}
+	WRITE_ONCE(nexthop->state, state);
+	WRITE_ONCE(nexthop->why, why);
+	if (dsr_path_same(old, path) && path)
+		dsr_path_free(&path->rcu);
+	else
+		dsr_nexthop_set_path(nexthop, path);
+	return true;
+}
+
+/* Lets the servers, and the VIPs' choice of servers, know */
+static void dsr_nexthop_tell(struct dsr_nexthop *nexthop)
+{
+	struct dsr_server *server;
+
+	list_for_each_entry(server, &nexthop->servers, sibling) {
+		dsr_server_follow(server);
+		if (server->vip->stale)
+			dsr_sched_rebuild(server->vip);
+		dsr_nl_server_event(server, DSR_CMD_SERVER_STATE_NTF);
+	}
+	dsr_net_changed(nexthop->dn);
+}
+
+/**
+ * dsr_nexthop_work() - look where the next hops are
+ * @work: dsr_net->nexthop_work
+ *
+ * Context: process.
+ */
+void dsr_nexthop_work(struct work_struct *work)
+{
+	struct dsr_net *dn = container_of(to_delayed_work(work),
+					  struct dsr_net, nexthop_work);
+	struct dsr_nexthop *nexthop;
+	struct dsr_server *server;
+
+	mutex_lock(&dn->lock);
+	list_for_each_entry(nexthop, &dn->nexthops, list) {
+		if (dsr_nexthop_look(nexthop))
+			dsr_nexthop_tell(nexthop);
+		/* rebuilds that failed for want of memory */
+		list_for_each_entry(server, &nexthop->servers, sibling)
+			if (server->vip->stale)
+				dsr_sched_rebuild(server->vip);
+		cond_resched();
+	}
+	if (!list_empty(&dn->nexthops))
+		queue_delayed_work(dsr_wq, &dn->nexthop_work,
+				   DSR_NEXTHOP_INTERVAL);
+	mutex_unlock(&dn->lock);
+}
+
+/**
+ * dsr_nexthop_get() - the next hop of an address
+ * @dn: the director
+ * @addr: a server's address
+ * @pin: what the operator fixed
+ *
+ * The caller puts a server on its list, or calls dsr_nexthop_release().
+ *
+ * Context: process, dn->lock.
+ * Return: the next hop, or -ENOMEM.
+ */
+struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
+				    const struct in6_addr *addr,
+				    const struct dsr_pin *pin)
+{
+	struct dsr_nexthop *nexthop;
+
+	lockdep_assert_held(&dn->lock);
+
+	list_for_each_entry(nexthop, &dn->nexthops, list)
+		if (ipv6_addr_equal(&nexthop->addr, addr) &&
+		    ether_addr_equal(nexthop->pin.mac, pin->mac) &&
+		    !strcmp(nexthop->pin.ifname, pin->ifname))
+			return nexthop;
+
+	nexthop = kzalloc(sizeof(*nexthop), GFP_KERNEL);
+	if (!nexthop)
+		return ERR_PTR(-ENOMEM);
+	nexthop->addr = *addr;
+	nexthop->pin = *pin;
+	nexthop->dn = dn;
+	nexthop->state = DSR_SERVER_RESOLVING;
+	INIT_LIST_HEAD(&nexthop->servers);
+	INIT_HLIST_NODE(&nexthop->mac_node);
+	dsr_nexthop_look(nexthop);
+
+	list_add_tail_rcu(&nexthop->list, &dn->nexthops);
+	queue_delayed_work(dsr_wq, &dn->nexthop_work, DSR_NEXTHOP_INTERVAL);
+	return nexthop;
+}
+
+/**
+ * dsr_nexthop_release() - free a next hop if no server uses it
+ * @nexthop: the next hop
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_nexthop_release(struct dsr_nexthop *nexthop)
+{
+	lockdep_assert_held(&nexthop->dn->lock);
+
+	if (!list_empty(&nexthop->servers))
+		return;
+	dsr_nexthop_set_path(nexthop, NULL);
+	list_del_rcu(&nexthop->list);
+	kfree_rcu(nexthop, rcu);
+}
+
+/**
+ * dsr_nexthop_sender() - the server of a VIP that has a MAC
+ * @vip: the VIP
+ * @mac: a frame's source
+ *
+ * Context: RCU.
+ * Return: the server, or NULL.
+ */
+struct dsr_server *dsr_nexthop_sender(const struct dsr_vip *vip, const u8 *mac)
+{
+	const struct dsr_nexthop *nexthop;
+	const struct dsr_path *path;
+	struct dsr_server *server;
+
+	hlist_for_each_entry_rcu(nexthop, &vip->dn->macs[dsr_mac_bucket(mac)],
+				 mac_node) {
+		path = rcu_dereference(nexthop->path);
+		if (!path || !ether_addr_equal(path->header, mac))
+			continue;
+		list_for_each_entry_rcu(server, &vip->servers, list)
+			if (rcu_access_pointer(server->nexthop) == nexthop)
+				return server;
+	}
+	return NULL;
+}
+
+/**
+ * dsr_nexthop_dev_event() - an interface changed
+ * @dn: the director
+ * @dev: the interface
+ * @event: NETDEV_*
+ *
+ * Context: process, RTNL and dn->lock.
+ */
+void dsr_nexthop_dev_event(struct dsr_net *dn, const struct net_device *dev,
+			   unsigned long event)
+{
+	struct dsr_nexthop *nexthop;
+	struct dsr_path *path;
+
+	lockdep_assert_held(&dn->lock);
+
+	list_for_each_entry(nexthop, &dn->nexthops, list) {
+		path = rcu_dereference_protected(nexthop->path,
+						 lockdep_is_held(&dn->lock));
+		/* it waits for us to let go, and routes by it are gone */
+		if (event == NETDEV_UNREGISTER && path && path->dev == dev &&
+		    dsr_nexthop_look(nexthop))
+			dsr_nexthop_tell(nexthop);
+	}
+	if (!list_empty(&dn->nexthops))
+		mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
+}
+
+static bool dsr_nexthop_is_neigh(const struct dsr_nexthop *nexthop,
+				 const struct neighbour *neigh)
+{
+	if (neigh->tbl == &arp_tbl)
+		return dsr_is_v4(&nexthop->addr) &&
+		       !memcmp(neigh->primary_key,
+			       &nexthop->addr.s6_addr32[3], sizeof(__be32));
+	return !memcmp(neigh->primary_key, &nexthop->addr,
+		       sizeof(nexthop->addr));
+}
+
+/* The neighbour table changed. May be called in softirq, with its lock held */
+static int dsr_netevent(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	const struct neighbour *neigh = ptr;
+	const struct dsr_nexthop *nexthop;
+	struct dsr_net *dn;
+
+	if (event != NETEVENT_NEIGH_UPDATE ||
+	    (neigh->tbl != &arp_tbl && neigh->tbl != &nd_tbl))
+		return NOTIFY_DONE;
+
+	dn = dsr_net(dev_net(neigh->dev));
+	rcu_read_lock();
+	list_for_each_entry_rcu(nexthop, &dn->nexthops, list) {
+		if (dsr_nexthop_is_neigh(nexthop, neigh)) {
+			mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block dsr_netevent_nb = {
+	.notifier_call = dsr_netevent,
+};
+
+/**
+ * dsr_nexthop_module_init() - start to listen to the neighbour tables
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int dsr_nexthop_module_init(void)
+{
+	return register_netevent_notifier(&dsr_netevent_nb);
+}
+
+/**
+ * dsr_nexthop_module_exit() - stop to
+ *
+ * Context: process.
+ */
+void dsr_nexthop_module_exit(void)
+{
+	unregister_netevent_notifier(&dsr_netevent_nb);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Netlink: flows, shown and forgotten. */
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "netlink.h"
+#include "server.h"
+
+/* A dump rests after so many flows, also those that do not fit the filter */
+#define DSR_NL_FLOW_CHUNK 256
+
+/* What FLOW_GET and FLOW_FLUSH ask for */
+struct dsr_nl_flow_query {
+	struct dsr_flow_filter filter;
+	struct in6_addr server;
+	struct dsr_vip *vip;	/* a reference, so that no other takes its place */
+};
+
+struct dsr_nl_flow_dump {
+	struct dsr_nl_flow_query query;
+	struct rhashtable_iter iter;
+	bool again;		/* the last flow did not fit the message */
+};
+
+static void dsr_nl_query_exit(struct dsr_nl_flow_query *query)
+{
+	if (query->vip)
+		dsr_vip_put(query->vip);
+}
+
+static int dsr_nl_query_client(struct dsr_flow_filter *filter,
+			       struct nlattr **attrs,
+			       struct netlink_ext_ack *extack)
+{
+	struct nlattr *prefix = attrs[DSR_A_CLIENT_PREFIX];
+	u8 bits;
+
+	if (!attrs[DSR_A_CLIENT4] && !attrs[DSR_A_CLIENT6]) {
+		if (!prefix)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(extack, prefix, "a prefix of no address");
+		return -EINVAL;
+	}
+	if (attrs[DSR_A_CLIENT4] && attrs[DSR_A_CLIENT6]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[DSR_A_CLIENT6],
+				    "both an IPv4 and an IPv6 address");
+		return -EINVAL;
+	}
+
+	/* any address will do: it is only compared */
+	if (attrs[DSR_A_CLIENT4])
+		ipv6_addr_set_v4mapped(nla_get_be32(attrs[DSR_A_CLIENT4]),
+				       &filter->client);
+	else
+		filter->client = nla_get_in6_addr(attrs[DSR_A_CLIENT6]);
+
+	bits = attrs[DSR_A_CLIENT4] ? 32 : 128;
+	if (prefix && nla_get_u8(prefix) > bits) {
+		NL_SET_ERR_MSG_ATTR(extack, prefix, "prefix is too long");
+		return -EINVAL;
+	}
+	filter->client_prefix = (prefix ? nla_get_u8(prefix) : bits) +
+				128 - bits;
+	return 0;
+}
+
+static int dsr_nl_query_init(struct dsr_net *dn,
+			     struct dsr_nl_flow_query *query,
+			     struct nlattr **attrs,
+			     struct netlink_ext_ack *extack)
+{
+	struct dsr_vip *vip;
+	int err;
+
+	memset(query, 0, sizeof(*query));
+	err = dsr_nl_query_client(&query->filter, attrs, extack);
+	if (err)
+		return err;
+	if (attrs[DSR_A_SERVER4] || attrs[DSR_A_SERVER6]) {
+		err = dsr_nl_get_addr(attrs, DSR_A_SERVER4, DSR_A_SERVER6,
+				      &query->server, extack);
+		if (err)
+			return err;
+		query->filter.server = &query->server;
+	}
+	if (!attrs[DSR_A_ADDR4] && !attrs[DSR_A_ADDR6] && !attrs[DSR_A_PROTO] &&
+	    !attrs[DSR_A_PORT] && !attrs[DSR_A_PORT_LAST])
+		return 0;
+
+	rcu_read_lock();
+	vip = dsr_nl_get_vip(dn, attrs, extack);
+	if (!IS_ERR(vip) && !refcount_inc_not_zero(&vip->refs))
+		vip = ERR_PTR(-ENOENT);	/* it was removed a moment ago */
+	rcu_read_unlock();
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	query->vip = vip;
+	query->filter.vip = vip;
+	return 0;
+}
+
+int dsr_nl_flow_dump_start(struct netlink_callback *cb)
+{
+	struct dsr_net *dn = dsr_net(sock_net(cb->skb->sk));
+	struct dsr_nl_flow_dump *dump;
+	int err;
+
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+	if (!dump)
+		return -ENOMEM;
+	err = dsr_nl_query_init(dn, &dump->query, dsr_dump_attrs(cb),
+				cb->extack);
+	if (err) {
+		kfree(dump);
+		return err;
+	}
+	rhashtable_walk_enter(&dn->flows, &dump->iter);
+	cb->args[0] = (long)dump;
+	return 0;
+}
+
+int dsr_nl_flow_dump_done(struct netlink_callback *cb)
+{
+	struct dsr_nl_flow_dump *dump = (void *)cb->args[0];
+
+	rhashtable_walk_exit(&dump->iter);
+	dsr_nl_query_exit(&dump->query);
+	kfree(dump);
+	return 0;
+}
+
+static int dsr_nl_put_flow(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct dsr_flow *flow,
+			   const struct dsr_server *server)
+{
+	u32 now = dsr_flow_now();
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &dsr_nl_family, NLM_F_MULTI, DSR_CMD_FLOW_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (dsr_nl_put_vip_key(skb, server->vip) ||
+	    dsr_nl_put_addr(skb, DSR_A_SERVER4, DSR_A_SERVER6, &server->addr) ||
+	    dsr_nl_put_addr(skb, DSR_A_CLIENT4, DSR_A_CLIENT6, &flow->client) ||
+	    nla_put_be16(skb, DSR_A_CLIENT_PORT, flow->cport) ||
+	    nla_put_be16(skb, DSR_A_DST_PORT, flow->vport) ||
+	    nla_put_u8(skb, DSR_A_DST_PROTO, flow->proto) ||
+	    nla_put_u8(skb, DSR_A_FLOW_STATE, READ_ONCE(flow->state)) ||
+	    nla_put_u32(skb, DSR_A_AGE, now - READ_ONCE(flow->born)) ||
+	    nla_put_u32(skb, DSR_A_IDLE, now - READ_ONCE(flow->seen)) ||
+	    nla_put_u32(skb, DSR_A_EXPIRES, dsr_flow_expires(flow, now))) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Some flows. -EAGAIN: rest, then go on. -EMSGSIZE: the skb is full */
+static int dsr_nl_flow_dump_chunk(struct sk_buff *skb,
+				  struct netlink_callback *cb,
+				  struct dsr_nl_flow_dump *dump)
+{
+	struct dsr_server *server;
+	struct dsr_flow *flow;
+	int n, err = -EAGAIN;
+
+	rhashtable_walk_start(&dump->iter);
+	for (n = 0; n < DSR_NL_FLOW_CHUNK; n++) {
+		flow = dump->again ? rhashtable_walk_peek(&dump->iter) :
+				     rhashtable_walk_next(&dump->iter);
+		dump->again = false;
+		if (!flow) {
+			err = 0;
+			break;
+		}
+		if (IS_ERR(flow))
+			continue;	/* the table was resized */
+		server = dsr_flow_fits(flow, &dump->query.filter);
+		if (!server || READ_ONCE(server->removed))
+			continue;
+		if (dsr_nl_put_flow(skb, cb, flow, server)) {
+			dump->again = true;
+			err = -EMSGSIZE;
+			break;
+		}
+	}
+	rhashtable_walk_stop(&dump->iter);
+	return err;
+}
+
+int dsr_nl_flow_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dsr_nl_flow_dump *dump = (void *)cb->args[0];
+	int err;
+
+	do {
+		err = dsr_nl_flow_dump_chunk(skb, cb, dump);
+		cond_resched();
+	} while (err == -EAGAIN && !signal_pending(current));
+
+	return err == -EAGAIN ? -EINTR : err == -EMSGSIZE ? skb->len : err;
+}
+
+int dsr_nl_flow_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct dsr_net *dn = dsr_net(genl_info_net(info));
+	struct dsr_nl_flow_query query;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = dsr_nl_query_init(dn, &query, info->attrs, info->extack);
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	hdr = genlmsg_put_reply(msg, info, &dsr_nl_family, 0,
+				DSR_CMD_FLOW_FLUSH);
+	nla_put_u64_64bit(msg, DSR_A_FLOWS,
+			  dsr_flow_flush(dn, &query.filter), DSR_A_PAD);
+	dsr_nl_query_exit(&query);
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}

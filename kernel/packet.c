@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Proves headers and takes from them what the data path goes by. */
+#include <linux/sctp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "packet.h"
+
+/* More extension headers than this no honest sender uses */
+#define DSR_EXTHDRS_MAX 8
+
+static u8 dsr_tcp_signal(const struct tcphdr *tcp)
+{
+	if (tcp->rst)
+		return DSR_SIGNAL_RST;
+	if (tcp->syn)
+		return DSR_SIGNAL_SYN;
+	if (tcp->fin)
+		return DSR_SIGNAL_FIN;
+	return DSR_SIGNAL_DATA;
+}
+
+static u8 dsr_sctp_signal(const struct sctp_chunkhdr *chunk)
+{
+	switch (chunk->type) {
+	case SCTP_CID_INIT:
+		return DSR_SIGNAL_SYN;
+	case SCTP_CID_ABORT:
+		return DSR_SIGNAL_RST;
+	case SCTP_CID_SHUTDOWN:
+	case SCTP_CID_SHUTDOWN_ACK:
+	case SCTP_CID_SHUTDOWN_COMPLETE:
+		return DSR_SIGNAL_FIN;
+	default:
+		return DSR_SIGNAL_DATA;
+	}
+}
+
+/*
+ * The transport header at thoff. What the IP header calls payload must hold
+ * it: bytes of the link layer's padding are not ports.
+ */
+static enum dsr_reason dsr_parse_l4(struct dsr_packet *pkt,
+				    struct sk_buff *skb, unsigned int thoff)
+{
+	const struct sctp_chunkhdr *chunk;
+	const struct tcphdr *tcp;
+	const __be16 *ports;
+	unsigned int len;
+
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		len = sizeof(struct tcphdr);
+		break;
+	case IPPROTO_UDP:
+		len = sizeof(struct udphdr);
+		break;
+	case IPPROTO_SCTP:
+		len = sizeof(struct sctphdr) + sizeof(struct sctp_chunkhdr);
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return DSR_PASS_ICMP;
+	default:
+		pkt->cport = 0;
+		pkt->vport = 0;
+		pkt->signal = DSR_SIGNAL_NONE;
+		pkt->hdrlen = thoff;
+		return DSR_FORWARDED;
+	}
+
+	if (unlikely(pkt->bytes < thoff + len ||
+		     !pskb_may_pull(skb, thoff + len)))
+		return DSR_DROP_MALFORMED;
+
+	ports = (const __be16 *)(skb->data + thoff);
+	pkt->cport = ports[0];
+	pkt->vport = ports[1];
+	pkt->signal = DSR_SIGNAL_NONE;
+	pkt->hdrlen = thoff + len;
+
+	if (pkt->proto == IPPROTO_TCP) {
+		tcp = (const struct tcphdr *)ports;
+		pkt->signal = dsr_tcp_signal(tcp);
+		pkt->hdrlen = thoff + tcp->doff * 4;
+	} else if (pkt->proto == IPPROTO_SCTP) {
+		chunk = (const void *)ports + sizeof(struct sctphdr);
+		pkt->signal = dsr_sctp_signal(chunk);
+	}
+	return DSR_FORWARDED;
+}
+
+/**
+ * dsr_packet_parse4() - parse an IPv4 packet
+ * @pkt: filled in; valid only with DSR_FORWARDED
+ * @skb: data at the IP header, which is there in full (20 bytes)
+ *
+ * May move the skb's header: pointers into it are to be taken anew.
+ *
+ * Context: softirq.
+ * Return: DSR_FORWARDED, or why it is not to be.
+ */
+enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	unsigned int thoff = iph->ihl * 4;
+
+	/* the stack lets tot_len be 0 where a GSO packet is beyond 64 KiB */
+	pkt->bytes = ntohs(iph->tot_len);
+	if (unlikely(!pkt->bytes && skb_is_gso(skb)))
+		pkt->bytes = skb->len;
+
+	if (unlikely(iph->version != 4 || thoff < sizeof(*iph) ||
+		     pkt->bytes < thoff || skb->len < pkt->bytes))
+		return DSR_DROP_MALFORMED;
+	if (unlikely(ip_is_fragment(iph)))
+		return DSR_DROP_FRAGMENT;
+
+	ipv6_addr_set_v4mapped(iph->saddr, &pkt->client);
+	ipv6_addr_set_v4mapped(iph->daddr, &pkt->vip);
+	pkt->proto = iph->protocol;
+
+	return dsr_parse_l4(pkt, skb, thoff);
+}
+
+/*
+ * Walks extension headers, leaves the offset of what follows them in *thoff
+ * and its protocol in pkt->proto.
+ */
+static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
+					const struct sk_buff *skb,
+					unsigned int *thoff)
+{
+	const struct ipv6_opt_hdr *opt;
+	const struct frag_hdr *frag;
+	struct frag_hdr buf;
+	int i;
+
+	BUILD_BUG_ON(sizeof(buf) < sizeof(*opt));
+
+	for (i = 0; i < DSR_EXTHDRS_MAX; i++) {
+		/* all extension headers are 8 bytes at the least */
+		if (!ipv6_ext_hdr(pkt->proto) || pkt->proto == NEXTHDR_NONE)
+			return DSR_FORWARDED;
+		frag = skb_header_pointer(skb, *thoff, sizeof(buf), &buf);
+		if (!frag || *thoff + sizeof(buf) > pkt->bytes)
+			return DSR_DROP_MALFORMED;
+
+		opt = (const struct ipv6_opt_hdr *)frag;
+		if (pkt->proto == NEXTHDR_FRAGMENT) {
+			/* a fragment that is the whole packet is none */
+			if (frag->frag_off & htons(IP6_OFFSET | IP6_MF))
+				return DSR_DROP_FRAGMENT;
+			*thoff += sizeof(*frag);
+		} else if (pkt->proto == NEXTHDR_AUTH) {
+			*thoff += ipv6_authlen(opt);
+		} else {
+			*thoff += ipv6_optlen(opt);
+		}
+		pkt->proto = opt->nexthdr;
+	}
+	return DSR_DROP_MALFORMED;
+}
+
+/**
+ * dsr_packet_parse6() - parse an IPv6 packet
+ * @pkt: filled in; valid only with DSR_FORWARDED
+ * @skb: data at the IPv6 header, which is there in full
+ *
+ * May move the skb's header: pointers into it are to be taken anew.
+ *
+ * Context: softirq.
+ * Return: DSR_FORWARDED, or why it is not to be.
+ */
+enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
+	unsigned int thoff = sizeof(*ip6h);
+	enum dsr_reason reason;
+
+	/* a payload_len of 0 is a jumbogram, which only GSO makes here */
+	pkt->bytes = ntohs(ip6h->payload_len) + sizeof(*ip6h);
+	if (unlikely(!ip6h->payload_len && skb_is_gso(skb)))
+		pkt->bytes = skb->len;
+
+	if (unlikely(ip6h->version != 6 || skb->len < pkt->bytes))
+		return DSR_DROP_MALFORMED;
+
+	pkt->client = ip6h->saddr;
+	pkt->vip = ip6h->daddr;
+	pkt->proto = ip6h->nexthdr;
+
+	reason = dsr_walk_exthdrs(pkt, skb, &thoff);
+	if (unlikely(reason != DSR_FORWARDED))
+		return reason;
+	return dsr_parse_l4(pkt, skb, thoff);
+}
+
+/**
+ * dsr_packet_sane() - may a packet make a flow?
+ * @pkt: parsed
+ * @skb: data at the IP header
+ *
+ * On the fast path a packet meets us before the stack had a look at it. What
+ * the stack would refuse must not get a flow; packets of a flow that exists
+ * are not worth the look, their server does the same.
+ *
+ * Context: softirq.
+ * Return: false if its source is impossible or its header checksum wrong.
+ */
+bool dsr_packet_sane(const struct dsr_packet *pkt, const struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	if (ipv6_addr_equal(&pkt->client, &pkt->vip))
+		return false;
+	if (!dsr_is_v4(&pkt->client))
+		return !ipv6_addr_is_multicast(&pkt->client) &&
+		       !ipv6_addr_any(&pkt->client) &&
+		       !ipv6_addr_loopback(&pkt->client);
+
+	return !ipv4_is_multicast(iph->saddr) && !ipv4_is_lbcast(iph->saddr) &&
+	       !ipv4_is_zeronet(iph->saddr) && !ipv4_is_loopback(iph->saddr) &&
+	       !ip_fast_csum(iph, iph->ihl);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which server gets a new flow: what all schedulers share. */
+#include <linux/jhash.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "sched.h"
+#include "server.h"
+#include "vip.h"
+
+static const struct dsr_sched *const dsr_scheds[] = {
+	&dsr_sched_mh,		/* the default */
+	&dsr_sched_rr,
+	&dsr_sched_wrr,
+};
+
+/**
+ * dsr_sched_find() - a scheduler by its name
+ * @name: its name, or NULL for the default
+ *
+ * Context: any.
+ * Return: the scheduler, or NULL.
+ */
+const struct dsr_sched *dsr_sched_find(const char *name)
+{
+	unsigned int i;
+
+	if (!name)
+		return dsr_scheds[0];
+	for (i = 0; i < ARRAY_SIZE(dsr_scheds); i++)
+		if (!strcmp(dsr_scheds[i]->name, name))
+			return dsr_scheds[i];
+	return NULL;
+}
+
+/**
+ * dsr_sched_turn() - the server of the next slot
+ * @vip: the VIP
+ * @pool: its servers, at least one
+ * @pkt: not looked at
+ *
+ * Each CPU goes round on its own. Of any number of flows no server gets more
+ * than one too many or too few from each CPU.
+ *
+ * Context: softirq, RCU.
+ * Return: a server.
+ */
+struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt)
+{
+	u32 *cursor = this_cpu_ptr(vip->cursors);
+
+	/* the table may have become shorter since */
+	if (*cursor >= pool->nr_slots)
+		*cursor = 0;
+	return pool->server[pool->slot[(*cursor)++]];
+}
+
+/**
+ * dsr_sched_hash() - the server of the slot that the flow's hash names
+ * @vip: the VIP
+ * @pool: its servers, at least one
+ * @pkt: the packet, hashed by client, VIP and protocol
+ *
+ * The seed is the same everywhere and for ever: directors with the same
+ * servers choose the same one.
+ *
+ * Context: softirq, RCU.
+ * Return: a server.
+ */
+struct dsr_server *dsr_sched_hash(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt)
+{
+	u32 ports = (u32)ntohs(pkt->cport) << 16 | ntohs(pkt->vport);
+	u32 hash;
+
+	hash = jhash(&pkt->client, sizeof(pkt->client), pkt->proto);
+	hash = jhash(&pkt->vip, sizeof(pkt->vip), hash);
+	hash = jhash_1word(ports, hash);
+
+	return pool->server[pool->slot[reciprocal_scale(hash, pool->nr_slots)]];
+}
+
+static void dsr_pool_free(struct rcu_head *rcu)
+{
+	struct dsr_pool *pool = container_of(rcu, struct dsr_pool, rcu);
+
+	kvfree(pool->slot);
+	kvfree(pool);
+}
+
+/* The order must not depend on the order in which servers were added */
+static int dsr_pool_cmp(const void *a, const void *b)
+{
+	const struct dsr_server *const *x = a, *const *y = b;
+
+	return memcmp(&(*x)->addr, &(*y)->addr, sizeof((*x)->addr));
+}
+
+static bool dsr_server_takes_flows(const struct dsr_server *server)
+{
+	return server->alive && !server->removed && server->weight;
+}
+
+static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
+{
+	struct dsr_server *server;
+	struct dsr_pool *pool;
+	int err;
+
+	pool = kvzalloc(struct_size(pool, server, vip->nr_servers), GFP_KERNEL);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	pool->sched = vip->sched;
+
+	list_for_each_entry(server, &vip->servers, list)
+		if (dsr_server_takes_flows(server))
+			pool->server[pool->nr_servers++] = server;
+	if (!pool->nr_servers)
+		return pool;
+	sort(pool->server, pool->nr_servers, sizeof(server), dsr_pool_cmp,
+	     NULL);
+
+	pool->nr_slots = pool->sched->slots(pool);
+	pool->slot = kvmalloc_array(pool->nr_slots, sizeof(*pool->slot),
+				    GFP_KERNEL);
+	err = pool->slot ? pool->sched->fill(pool) : -ENOMEM;
+	if (err) {
+		dsr_pool_free(&pool->rcu);
+		return ERR_PTR(err);
+	}
+	return pool;
+}
+
+/**
+ * dsr_sched_rebuild() - let a VIP choose from its servers as they are now
+ * @vip: the VIP
+ *
+ * Context: process, dn->lock.
+ * Return: 0, or -ENOMEM and the old pool stays.
+ */
+int dsr_sched_rebuild(struct dsr_vip *vip)
+{
+	struct dsr_pool *new, *old;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	new = dsr_pool_build(vip);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	old = rcu_replace_pointer(vip->pool, new,
+				  lockdep_is_held(&vip->dn->lock));
+	if (old)
+		call_rcu(&old->rcu, dsr_pool_free);
+	vip->stale = false;
+	return 0;
+}
+
+/**
+ * dsr_sched_release() - take a VIP's pool away for good
+ * @vip: the VIP; no table names it any more
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_sched_release(struct dsr_vip *vip)
+{
+	struct dsr_pool *old;
+
+	old = rcu_replace_pointer(vip->pool, NULL,
+				  lockdep_is_held(&vip->dn->lock));
+	if (old)
+		call_rcu(&old->rcu, dsr_pool_free);
+}

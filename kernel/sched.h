@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_SCHED_H
+#define _DSR_SCHED_H
+
+#include "dsr.h"
+#include "packet.h"
+
+/* A slot names a server by 16 bits */
+#define DSR_POOL_SERVERS_MAX 65535
+
+/**
+ * struct dsr_pool - the servers of a VIP that take new flows
+ * @rcu: frees it
+ * @sched: whose table this is
+ * @nr_servers: length of @server
+ * @nr_slots: length of @slot; 0 if there is no server
+ * @slot: indices into @server, each as often and in the order that the
+ *	scheduler wants
+ * @server: valid as long as the pool is read under RCU; sorted by address
+ *
+ * It does not change once published. A new one takes its place when servers
+ * come, go or change: see dsr_sched_rebuild().
+ */
+struct dsr_pool {
+	struct rcu_head rcu;
+	const struct dsr_sched *sched;
+	unsigned int nr_servers;
+	unsigned int nr_slots;
+	u16 *slot;
+	struct dsr_server *server[];
+};
+
+/**
+ * struct dsr_sched - a scheduler
+ * @name: as in IPVS
+ * @slots: how many slots the pool's table is to have; the pool has at least
+ *	one server. Process context, dn->lock
+ * @fill: fill them. Process context, dn->lock. 0 or -ENOMEM
+ * @choose: the server for a packet's new flow; the pool has at least one slot.
+ *	Softirq, RCU
+ *
+ * A scheduler is a table, filled when servers change, and a way to go through
+ * it, which costs a packet the same however many servers there are.
+ */
+struct dsr_sched {
+	const char *name;
+	unsigned int (*slots)(const struct dsr_pool *pool);
+	int (*fill)(struct dsr_pool *pool);
+	struct dsr_server *(*choose)(const struct dsr_vip *vip,
+				     const struct dsr_pool *pool,
+				     const struct dsr_packet *pkt);
+};
+
+extern const struct dsr_sched dsr_sched_mh;
+extern const struct dsr_sched dsr_sched_rr;
+extern const struct dsr_sched dsr_sched_wrr;
+
+const struct dsr_sched *dsr_sched_find(const char *name);
+int dsr_sched_rebuild(struct dsr_vip *vip);
+void dsr_sched_release(struct dsr_vip *vip);
+
+struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt);
+struct dsr_server *dsr_sched_hash(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt);
+
+#endif /* _DSR_SCHED_H */

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Real servers: their making, changing, and end. */
+#include <linux/netlink.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include "flow.h"
+#include "netlink.h"
+#include "sched.h"
+#include "server.h"
+#include "vip.h"
+
+static void dsr_server_free(struct rcu_head *rcu)
+{
+	struct dsr_server *server = container_of(rcu, struct dsr_server, rcu);
+
+	free_percpu(server->counters);
+	dsr_vip_put(server->vip);
+	kfree(server);
+}
+
+/**
+ * dsr_server_put() - let go of a server
+ * @server: the server; freed a grace period after the last reference
+ *
+ * Context: any.
+ */
+void dsr_server_put(struct dsr_server *server)
+{
+	if (refcount_dec_and_test(&server->refs))
+		call_rcu(&server->rcu, dsr_server_free);
+}
+
+/**
+ * dsr_server_find() - the server of a VIP with that address
+ * @vip: the VIP
+ * @addr: its address
+ *
+ * Context: RCU or dn->lock.
+ * Return: the server, or NULL.
+ */
+struct dsr_server *dsr_server_find(const struct dsr_vip *vip,
+				   const struct in6_addr *addr)
+{
+	struct dsr_server *server;
+
+	list_for_each_entry_rcu(server, &vip->servers, list,
+				lockdep_is_held(&vip->dn->lock))
+		if (ipv6_addr_equal(&server->addr, addr))
+			return server;
+	return NULL;
+}
+
+/**
+ * dsr_server_state() - what an operator wants to know of a server
+ * @server: the server
+ * @why: set to enum dsr_why
+ *
+ * Context: RCU or dn->lock.
+ * Return: enum dsr_server_state.
+ */
+u8 dsr_server_state(const struct dsr_server *server, u8 *why)
+{
+	const struct dsr_nexthop *nexthop;
+	u8 state;
+
+	nexthop = rcu_dereference_check(server->nexthop,
+				lockdep_is_held(&server->vip->dn->lock));
+	state = READ_ONCE(nexthop->state);
+	*why = state == DSR_SERVER_DOWN ? READ_ONCE(nexthop->why) :
+					  DSR_WHY_NONE;
+	if (state != DSR_SERVER_DOWN && !READ_ONCE(server->weight))
+		return DSR_SERVER_DRAIN;
+	return state;
+}
+
+static struct dsr_server *dsr_server_alloc(struct dsr_vip *vip,
+					   const struct in6_addr *addr,
+					   u32 weight,
+					   const struct dsr_pin *pin)
+{
+	struct dsr_server *server;
+	int cpu;
+
+	server = kzalloc(sizeof(*server), GFP_KERNEL);
+	if (!server)
+		return NULL;
+	server->counters = alloc_percpu(struct dsr_counters);
+	if (!server->counters) {
+		kfree(server);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(server->counters, cpu)->syncp);
+
+	server->vip = vip;
+	refcount_inc(&vip->refs);
+	server->addr = *addr;
+	server->weight = weight;
+	server->pin = *pin;
+	server->id = vip->next_server_id++;
+	refcount_set(&server->refs, 1);
+	return server;
+}
+
+/**
+ * dsr_server_add() - give a VIP one more server
+ * @vip: the VIP
+ * @addr: the server's address, of the VIP's family
+ * @weight: 0 to DSR_WEIGHT_MAX
+ * @pin: what the operator fixed
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
+ */
+int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
+		   u32 weight, const struct dsr_pin *pin,
+		   struct netlink_ext_ack *extack)
+{
+	struct dsr_nexthop *nexthop;
+	struct dsr_server *server;
+	int err;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	if (dsr_server_find(vip, addr)) {
+		NL_SET_ERR_MSG(extack, "server exists already");
+		return -EEXIST;
+	}
+	if (vip->nr_servers >= DSR_POOL_SERVERS_MAX) {
+		NL_SET_ERR_MSG(extack, "VIP has too many servers");
+		return -ENOSPC;
+	}
+
+	server = dsr_server_alloc(vip, addr, weight, pin);
+	if (!server)
+		return -ENOMEM;
+	nexthop = dsr_nexthop_get(vip->dn, addr, pin);
+	if (IS_ERR(nexthop)) {
+		err = PTR_ERR(nexthop);
+		goto err_server;
+	}
+	RCU_INIT_POINTER(server->nexthop, nexthop);
+	list_add_tail(&server->sibling, &nexthop->servers);
+	server->alive = nexthop->state != DSR_SERVER_DOWN;
+
+	list_add_tail_rcu(&server->list, &vip->servers);
+	vip->nr_servers++;
+	err = dsr_sched_rebuild(vip);
+	if (err)
+		goto err_list;
+	dsr_net_changed(vip->dn);
+	return 0;
+
+err_list:
+	vip->nr_servers--;
+	list_del_rcu(&server->list);
+	list_del(&server->sibling);
+	dsr_nexthop_release(nexthop);
+err_server:
+	dsr_server_put(server);
+	return err;
+}
+
+/**
+ * dsr_server_set() - change a server
+ * @server: the server
+ * @weight: from now on
+ * @pin: from now on
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0 or -ENOMEM; then nothing changed.
+ */
+int dsr_server_set(struct dsr_server *server, u32 weight,
+		   const struct dsr_pin *pin, struct netlink_ext_ack *extack)
+{
+	struct dsr_net *dn = server->vip->dn;
+	struct dsr_nexthop *old, *new;
+	u32 old_weight = server->weight;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+
+	/* the same pin finds the same next hop */
+	old = rcu_dereference_protected(server->nexthop,
+					lockdep_is_held(&dn->lock));
+	new = dsr_nexthop_get(dn, &server->addr, pin);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+
+	rcu_assign_pointer(server->nexthop, new);
+	WRITE_ONCE(server->weight, weight);
+	WRITE_ONCE(server->alive, new->state != DSR_SERVER_DOWN);
+	err = dsr_sched_rebuild(server->vip);
+	if (err) {
+		rcu_assign_pointer(server->nexthop, old);
+		WRITE_ONCE(server->weight, old_weight);
+		WRITE_ONCE(server->alive, old->state != DSR_SERVER_DOWN);
+		dsr_nexthop_release(new);
+		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
+		return err;
+	}
+	server->pin = *pin;
+	list_move_tail(&server->sibling, &new->servers);
+	dsr_nexthop_release(old);
+	dsr_net_changed(dn);
+	return 0;
+}
+
+/**
+ * dsr_server_remove() - take a server from its VIP
+ * @server: the server
+ *
+ * Phase one of its end: no packet finds it any more, flows on it are orphans.
+ * The VIP's pool may still name it and is to be rebuilt or released before
+ * dn->lock is given up. Phase two is dsr_server_put().
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_server_remove(struct dsr_server *server)
+{
+	struct dsr_vip *vip = server->vip;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	WRITE_ONCE(server->alive, false);
+	WRITE_ONCE(server->removed, true);
+	list_del_rcu(&server->list);
+	vip->nr_servers--;
+	dsr_counters_add(&vip->gone, server->counters);
+	list_del(&server->sibling);
+	dsr_nexthop_release(rcu_dereference_protected(server->nexthop,
+				lockdep_is_held(&vip->dn->lock)));
+	dsr_flow_kick(vip->dn);
+	dsr_server_put(server);
+}
+
+/**
+ * dsr_server_del() - remove a server; its flows are scheduled anew
+ * @server: the server
+ *
+ * Context: process, dn->lock.
+ * Return: 0 or -ENOMEM; then nothing changed.
+ */
+int dsr_server_del(struct dsr_server *server)
+{
+	struct dsr_vip *vip = server->vip;
+	int err;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	/* the pool first: it can fail, and must not name a removed server */
+	WRITE_ONCE(server->removed, true);
+	err = dsr_sched_rebuild(vip);
+	if (err) {
+		WRITE_ONCE(server->removed, false);
+		return err;
+	}
+	dsr_nl_server_event(server, DSR_CMD_SERVER_DEL_NTF);
+	dsr_server_remove(server);
+	dsr_net_changed(vip->dn);
+	return 0;
+}
+
+/**
+ * dsr_server_follow() - take over what became of the next hop
+ * @server: the server
+ *
+ * Context: process, dn->lock.
+ * Return: true if it now can be reached and could not before, or the reverse.
+ */
+bool dsr_server_follow(struct dsr_server *server)
+{
+	struct dsr_net *dn = server->vip->dn;
+	struct dsr_nexthop *nexthop;
+	bool alive;
+
+	nexthop = rcu_dereference_protected(server->nexthop,
+					    lockdep_is_held(&dn->lock));
+	alive = nexthop->state != DSR_SERVER_DOWN;
+	if (alive == server->alive)
+		return false;
+	WRITE_ONCE(server->alive, alive);
+	server->vip->stale = true;
+	return true;
+}

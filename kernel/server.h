@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_SERVER_H
+#define _DSR_SERVER_H
+
+#include <linux/if_ether.h>
+
+#include "dsr.h"
+#include "nexthop.h"
+#include "stats.h"
+
+/**
+ * struct dsr_server - a real server of one VIP
+ * @nexthop: how to reach it; changed under dn->lock, read under RCU
+ * @counters: what it was sent
+ * @vip: its VIP; constant, it holds a reference
+ * @alive: it is configured and can be reached: a flow on it may go on. Changed
+ *	under dn->lock, read by packets
+ * @removed: it is not configured any more; dn->lock
+ * @addr: its address; constant
+ * @id: its place among the servers of the VIP; constant
+ * @weight: 0 to DSR_WEIGHT_MAX; changed under dn->lock
+ * @pin: MAC and interface that the operator fixed; dn->lock
+ * @list: in dsr_vip->servers
+ * @sibling: in dsr_nexthop->servers; dn->lock
+ * @rcu: frees it
+ * @refs: one while it is configured, one for each flow on it. Apart from what
+ *	packets read, since every new flow writes it
+ */
+struct dsr_server {
+	struct dsr_nexthop __rcu *nexthop;
+	struct dsr_counters __percpu *counters;
+	struct dsr_vip *vip;
+	bool alive;
+
+	bool removed;
+	struct in6_addr addr;
+	u32 id;
+	u32 weight;
+	struct dsr_pin pin;
+	struct list_head list;
+	struct list_head sibling;
+	struct rcu_head rcu;
+
+	refcount_t refs ____cacheline_aligned_in_smp;
+};
+
+/* Context: RCU or a reference. Return: flows on the server. */
+static inline unsigned int dsr_server_flows(const struct dsr_server *server)
+{
+	unsigned int refs = refcount_read(&server->refs);
+
+	return refs && !READ_ONCE(server->removed) ? refs - 1 : refs;
+}
+
+struct dsr_server *dsr_server_find(const struct dsr_vip *vip,
+				   const struct in6_addr *addr);
+int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
+		   u32 weight, const struct dsr_pin *pin,
+		   struct netlink_ext_ack *extack);
+int dsr_server_set(struct dsr_server *server, u32 weight,
+		   const struct dsr_pin *pin, struct netlink_ext_ack *extack);
+void dsr_server_remove(struct dsr_server *server);
+int dsr_server_del(struct dsr_server *server);
+bool dsr_server_follow(struct dsr_server *server);
+u8 dsr_server_state(const struct dsr_server *server, u8 *why);
+void dsr_server_put(struct dsr_server *server);
+
+#endif /* _DSR_SERVER_H */

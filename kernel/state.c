@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a flow of which only the client's half is seen. Without the
+ * server's half nothing tells a half-closed connection from a closed one: FIN
+ * is a shorter time-out, not an end.
+ */
+#include <linux/in.h>
+
+#include "state.h"
+
+/* Seconds of silence after which a flow is forgotten */
+static const u32 dsr_timeouts[DSR_FLOW_STATES] = {
+	[DSR_FLOW_SYN] = 60,
+	[DSR_FLOW_OPEN] = 900,
+	[DSR_FLOW_FIN] = 120,
+	[DSR_FLOW_RST] = 10,
+	[DSR_FLOW_UDP] = 300,
+	[DSR_FLOW_OTHER] = 300,
+};
+
+/*
+ * A RST may be forged or meant for an old connection, so data opens the flow
+ * again. A FIN stays: acknowledgements of the server's last data follow it.
+ */
+static const u8 dsr_next[][DSR_SIGNALS] = {
+	[DSR_FLOW_SYN] = {
+		[DSR_SIGNAL_NONE] = DSR_FLOW_SYN,
+		[DSR_SIGNAL_SYN] = DSR_FLOW_SYN,
+		[DSR_SIGNAL_DATA] = DSR_FLOW_OPEN,
+		[DSR_SIGNAL_FIN] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_RST] = DSR_FLOW_RST,
+	},
+	[DSR_FLOW_OPEN] = {
+		[DSR_SIGNAL_NONE] = DSR_FLOW_OPEN,
+		[DSR_SIGNAL_SYN] = DSR_FLOW_OPEN,
+		[DSR_SIGNAL_DATA] = DSR_FLOW_OPEN,
+		[DSR_SIGNAL_FIN] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_RST] = DSR_FLOW_RST,
+	},
+	[DSR_FLOW_FIN] = {
+		[DSR_SIGNAL_NONE] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_SYN] = DSR_FLOW_SYN,
+		[DSR_SIGNAL_DATA] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_FIN] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_RST] = DSR_FLOW_RST,
+	},
+	[DSR_FLOW_RST] = {
+		[DSR_SIGNAL_NONE] = DSR_FLOW_RST,
+		[DSR_SIGNAL_SYN] = DSR_FLOW_SYN,
+		[DSR_SIGNAL_DATA] = DSR_FLOW_OPEN,
+		[DSR_SIGNAL_FIN] = DSR_FLOW_FIN,
+		[DSR_SIGNAL_RST] = DSR_FLOW_RST,
+	},
+};
+
+/**
+ * dsr_state_first() - the state of a flow that a packet makes
+ * @proto: IPPROTO_*
+ * @signal: enum dsr_signal of the packet
+ *
+ * A connection may be met in its middle, by a director that took over.
+ *
+ * Context: any.
+ * Return: enum dsr_flow_state.
+ */
+u8 dsr_state_first(u8 proto, u8 signal)
+{
+	if (proto == IPPROTO_UDP)
+		return DSR_FLOW_UDP;
+	if (signal == DSR_SIGNAL_NONE)
+		return DSR_FLOW_OTHER;
+	return dsr_next[DSR_FLOW_SYN][signal];
+}
+
+/**
+ * dsr_state_next() - the state of a flow after one more packet
+ * @state: enum dsr_flow_state before it
+ * @signal: enum dsr_signal of the packet
+ *
+ * Context: any.
+ * Return: enum dsr_flow_state after it.
+ */
+u8 dsr_state_next(u8 state, u8 signal)
+{
+	return state >= DSR_FLOW_UDP ? state : dsr_next[state][signal];
+}
+
+/**
+ * dsr_state_timeout() - how long a silent flow is remembered
+ * @state: enum dsr_flow_state
+ *
+ * Context: any.
+ * Return: seconds.
+ */
+u32 dsr_state_timeout(u8 state)
+{
+	return dsr_timeouts[state];
+}

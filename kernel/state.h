@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_STATE_H
+#define _DSR_STATE_H
+
+#include <linux/types.h>
+#include <uapi/linux/dsr.h>
+
+/* What a packet of the client tells about its flow */
+enum dsr_signal {
+	DSR_SIGNAL_NONE,	/* nothing: its protocol has no state */
+	DSR_SIGNAL_SYN,
+	DSR_SIGNAL_DATA,
+	DSR_SIGNAL_FIN,
+	DSR_SIGNAL_RST,
+	DSR_SIGNALS,
+};
+
+#define DSR_FLOW_STATES (DSR_FLOW_OTHER + 1)
+
+u8 dsr_state_first(u8 proto, u8 signal);
+u8 dsr_state_next(u8 state, u8 signal);
+u32 dsr_state_timeout(u8 state);
+
+/* A SYN on such a flow starts another connection: it is scheduled anew */
+static inline bool dsr_state_reopens(u8 state, u8 signal)
+{
+	return signal == DSR_SIGNAL_SYN &&
+	       (state == DSR_FLOW_FIN || state == DSR_FLOW_RST);
+}
+
+#endif /* _DSR_STATE_H */

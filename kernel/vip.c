@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The VIPs of a namespace, and which of them a packet is for. */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "arp.h"
+#include "hook.h"
+#include "sched.h"
+#include "server.h"
+#include "vip.h"
+
+static const struct rhashtable_params dsr_vip_params = {
+	.head_offset = offsetof(struct dsr_vip, node),
+	.key_offset = offsetof(struct dsr_vip, key),
+	.key_len = sizeof(struct dsr_vip_key),
+	.automatic_shrinking = true,
+};
+
+static struct dsr_vip *dsr_vip_exact(struct dsr_net *dn,
+				     const struct in6_addr *addr,
+				     u8 proto, __be16 port)
+{
+	struct dsr_vip_key key = { .addr = *addr, .port = port, .proto = proto };
+
+	return rhashtable_lookup(&dn->vips, &key, dsr_vip_params);
+}
+
+/* The range that holds a port: ranges are sorted and do not overlap */
+static struct dsr_vip *dsr_ranges_find(const struct dsr_ranges *ranges,
+				       u8 proto, u16 port)
+{
+	unsigned int lo = 0, hi = ranges->n;
+
+	while (lo < hi) {
+		unsigned int mid = lo + (hi - lo) / 2;
+		struct dsr_vip *vip = ranges->vip[mid];
+
+		if (proto < vip->key.proto ||
+		    (proto == vip->key.proto && port < ntohs(vip->key.port)))
+			hi = mid;
+		else if (proto > vip->key.proto || port > ntohs(vip->port_last))
+			lo = mid + 1;
+		else
+			return vip;
+	}
+	return NULL;
+}
+
+/**
+ * dsr_vip_match() - the VIP that a packet is for
+ * @dn: the director
+ * @addr: the entry of the packet's destination
+ * @pkt: parsed packet
+ *
+ * The most specific one: a port, a range, every port, any protocol.
+ *
+ * Context: RCU.
+ * Return: the VIP, or NULL.
+ */
+struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_addr *addr,
+			      const struct dsr_packet *pkt)
+{
+	struct dsr_ranges *ranges;
+	struct dsr_vip *vip;
+
+	vip = dsr_vip_exact(dn, &addr->addr, pkt->proto, pkt->vport);
+	if (vip)
+		return vip;
+
+	ranges = rcu_dereference(addr->ranges);
+	if (ranges) {
+		vip = dsr_ranges_find(ranges, pkt->proto, ntohs(pkt->vport));
+		if (vip)
+			return vip;
+	}
+
+	vip = dsr_vip_exact(dn, &addr->addr, pkt->proto, 0);
+	return vip ?: dsr_vip_exact(dn, &addr->addr, 0, 0);
+}
+
+/**
+ * dsr_vip_find() - the VIP of that name
+ * @dn: the director
+ * @key: address, port and protocol
+ * @port_last: last port of a range, or key->port
+ *
+ * Context: RCU or dn->lock.
+ * Return: the VIP, or NULL.
+ */
+struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
+			     __be16 port_last)
+{
+	struct dsr_vip *vip = NULL;
+	struct dsr_ranges *ranges;
+	struct dsr_addr *addr;
+
+	rcu_read_lock();
+	if (port_last == key->port) {
+		vip = rhashtable_lookup(&dn->vips, key, dsr_vip_params);
+		goto out;
+	}
+
+	addr = dsr_addr_find(dn, &key->addr);
+	ranges = addr ? rcu_dereference(addr->ranges) : NULL;
+	if (ranges)
+		vip = dsr_ranges_find(ranges, key->proto, ntohs(key->port));
+	if (vip && (vip->key.port != key->port || vip->port_last != port_last))
+		vip = NULL;
+out:
+	rcu_read_unlock();
+	return vip;
+}
+
+/**
+ * dsr_vip_totals() - what a VIP's servers did, those that are gone included
+ * @vip: the VIP
+ * @totals: set to the sums
+ *
+ * Context: RCU or dn->lock.
+ * Return: the VIP's flows.
+ */
+u64 dsr_vip_totals(const struct dsr_vip *vip, struct dsr_totals *totals)
+{
+	const struct dsr_server *server;
+	u64 flows = 0;
+
+	*totals = vip->gone;
+	list_for_each_entry_rcu(server, &vip->servers, list,
+				lockdep_is_held(&vip->dn->lock)) {
+		dsr_counters_add(totals, server->counters);
+		flows += dsr_server_flows(server);
+	}
+	return flows;
+}
+
+/**
+ * dsr_vip_next() - walk the VIPs in the order of their making
+ * @dn: the director
+ * @id: where to start; set to the place after the VIP returned
+ *
+ * Context: RCU or dn->lock.
+ * Return: the next VIP, or NULL.
+ */
+struct dsr_vip *dsr_vip_next(struct dsr_net *dn, unsigned long *id)
+{
+	struct dsr_vip *vip = xa_find(&dn->vip_ids, id, ULONG_MAX, XA_PRESENT);
+
+	if (vip)
+		(*id)++;
+	return vip;
+}
+
+static struct dsr_addr *dsr_addr_get(struct dsr_net *dn,
+				     const struct in6_addr *key)
+{
+	struct dsr_addr *addr;
+	int err;
+
+	rcu_read_lock();
+	addr = dsr_addr_find(dn, key);
+	rcu_read_unlock();
+	if (addr) {
+		addr->users++;
+		return addr;
+	}
+
+	addr = kzalloc(sizeof(*addr), GFP_KERNEL);
+	if (!addr)
+		return ERR_PTR(-ENOMEM);
+	addr->addr = *key;
+	addr->users = 1;
+
+	err = rhashtable_insert_fast(&dn->addrs, &addr->node, dsr_addr_params);
+	if (err) {
+		kfree(addr);
+		return ERR_PTR(err);
+	}
+	dsr_arp_join(dn, &addr->addr);
+	return addr;
+}
+
+static void dsr_addr_put(struct dsr_net *dn, struct dsr_addr *addr)
+{
+	if (--addr->users)
+		return;
+	dsr_arp_leave(dn, &addr->addr);
+	rhashtable_remove_fast(&dn->addrs, &addr->node, dsr_addr_params);
+	kfree_rcu(addr, rcu);
+}
+
+static void dsr_addr_count_arp(struct dsr_addr *addr, u8 arp, int n)
+{
+	if (arp == DSR_ARP_OFF)
+		WRITE_ONCE(addr->arp_off, addr->arp_off + n);
+}
+
+/* A copy of addr's ranges with vip in its place, or without vip */
+static int dsr_ranges_change(struct dsr_addr *addr, struct dsr_vip *vip,
+			     bool add)
+{
+	struct dsr_ranges *old = rcu_dereference_protected(addr->ranges,
+				lockdep_is_held(&vip->dn->lock));
+	unsigned int n = old ? old->n : 0, i, j = 0;
+	struct dsr_ranges *new = NULL;
+	u64 key, other;
+
+	if (add || n > 1) {
+		new = kzalloc(struct_size(new, vip, n + 1), GFP_KERNEL);
+		if (!new)
+			return -ENOMEM;
+		key = (u64)vip->key.proto << 16 | ntohs(vip->key.port);
+		for (i = 0; i < n; i++) {
+			if (old->vip[i] == vip)
+				continue;
+			other = (u64)old->vip[i]->key.proto << 16 |
+				ntohs(old->vip[i]->key.port);
+			if (add && key < other) {
+				new->vip[j++] = vip;
+				add = false;
+			}
+			new->vip[j++] = old->vip[i];
+		}
+		if (add)
+			new->vip[j++] = vip;
+		new->n = j;
+	}
+
+	rcu_assign_pointer(addr->ranges, new);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/* Is there a range on addr that shares a port with first to last? */
+static bool dsr_ranges_overlap(struct dsr_net *dn, const struct dsr_addr *addr,
+			       const struct dsr_vip *vip)
+{
+	const struct dsr_ranges *ranges;
+	unsigned int i;
+
+	ranges = rcu_dereference_protected(addr->ranges,
+					   lockdep_is_held(&dn->lock));
+	for (i = 0; ranges && i < ranges->n; i++) {
+		const struct dsr_vip *o = ranges->vip[i];
+
+		if (o->key.proto == vip->key.proto &&
+		    ntohs(o->key.port) <= ntohs(vip->port_last) &&
+		    ntohs(vip->key.port) <= ntohs(o->port_last))
+			return true;
+	}
+	return false;
+}
+
+/* Puts a VIP where packets find it. Nothing after this can fail. */
+static int dsr_vip_publish(struct dsr_vip *vip, struct netlink_ext_ack *extack)
+{
+	struct dsr_net *dn = vip->dn;
+	int err;
+
+	if (!dsr_vip_is_range(vip)) {
+		err = rhashtable_lookup_insert_fast(&dn->vips, &vip->node,
+						    dsr_vip_params);
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "VIP exists already");
+		return err;
+	}
+
+	if (dsr_ranges_overlap(dn, vip->addr, vip)) {
+		NL_SET_ERR_MSG(extack, "port range overlaps another VIP's");
+		return -EEXIST;
+	}
+	return dsr_ranges_change(vip->addr, vip, true);
+}
+
+/* A deletion must not fail */
+static void dsr_vip_unpublish(struct dsr_vip *vip)
+{
+	struct dsr_net *dn = vip->dn;
+	struct dsr_ranges *ranges;
+	unsigned int i, j;
+
+	if (!dsr_vip_is_range(vip)) {
+		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
+	} else if (dsr_ranges_change(vip->addr, vip, false)) {
+		/* no memory for a smaller copy: hide the array and shrink it */
+		ranges = rcu_dereference_protected(vip->addr->ranges,
+						   lockdep_is_held(&dn->lock));
+		RCU_INIT_POINTER(vip->addr->ranges, NULL);
+		synchronize_rcu();
+		for (i = 0, j = 0; i < ranges->n; i++)
+			if (ranges->vip[i] != vip)
+				ranges->vip[j++] = ranges->vip[i];
+		ranges->n = j;
+		rcu_assign_pointer(vip->addr->ranges, ranges);
+	}
+}
+
+static void dsr_vip_free(struct rcu_head *rcu)
+{
+	struct dsr_vip *vip = container_of(rcu, struct dsr_vip, rcu);
+
+	free_percpu(vip->cursors);
+	kfree(vip);
+}
+
+/**
+ * dsr_vip_put() - let go of a VIP
+ * @vip: the VIP; freed a grace period after the last reference
+ *
+ * Context: any.
+ */
+void dsr_vip_put(struct dsr_vip *vip)
+{
+	if (refcount_dec_and_test(&vip->refs))
+		call_rcu(&vip->rcu, dsr_vip_free);
+}
+
+static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
+				     const struct dsr_vip_key *key,
+				     __be16 port_last,
+				     const struct dsr_sched *sched, u8 arp)
+{
+	struct dsr_vip *vip;
+
+	vip = kzalloc(sizeof(*vip), GFP_KERNEL);
+	if (!vip)
+		return NULL;
+	vip->cursors = alloc_percpu(u32);
+	if (!vip->cursors) {
+		kfree(vip);
+		return NULL;
+	}
+
+	vip->dn = dn;
+	vip->key = *key;
+	vip->port_last = port_last;
+	vip->sched = sched;
+	vip->arp = arp;
+	INIT_LIST_HEAD(&vip->servers);
+	refcount_set(&vip->refs, 1);
+	return vip;
+}
+
+/**
+ * dsr_vip_add() - make a VIP
+ * @dn: the director
+ * @key: its name
+ * @port_last: last port of a range, or key->port
+ * @sched: its scheduler
+ * @arp: enum dsr_arp
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0, -EEXIST, -ENOMEM or what registering the hooks met with.
+ */
+int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
+		__be16 port_last, const struct dsr_sched *sched, u8 arp,
+		struct netlink_ext_ack *extack)
+{
+	struct dsr_vip *vip;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+
+	vip = dsr_vip_alloc(dn, key, port_last, sched, arp);
+	if (!vip)
+		return -ENOMEM;
+	err = dsr_sched_rebuild(vip);
+	if (err)
+		goto err_vip;
+
+	vip->addr = dsr_addr_get(dn, &key->addr);
+	if (IS_ERR(vip->addr)) {
+		err = PTR_ERR(vip->addr);
+		goto err_pool;
+	}
+	err = xa_alloc_cyclic(&dn->vip_ids, &vip->id, vip, xa_limit_32b,
+			      &dn->next_vip_id, GFP_KERNEL);
+	if (err < 0)
+		goto err_addr;
+	if (!dn->nr_vips) {
+		err = dsr_hook_register(dn);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "can't register the hooks");
+			goto err_id;
+		}
+	}
+	err = dsr_vip_publish(vip, extack);
+	if (err)
+		goto err_hook;
+
+	dsr_addr_count_arp(vip->addr, arp, 1);
+	dn->nr_vips++;
+	dsr_net_changed(dn);
+	return 0;
+
+err_hook:
+	if (!dn->nr_vips)
+		dsr_hook_unregister(dn);
+err_id:
+	xa_erase(&dn->vip_ids, vip->id);
+err_addr:
+	dsr_addr_put(dn, vip->addr);
+err_pool:
+	dsr_sched_release(vip);
+err_vip:
+	dsr_vip_put(vip);
+	return err;
+}
+
+/**
+ * dsr_vip_set() - change a VIP
+ * @vip: the VIP
+ * @sched: its scheduler from now on
+ * @arp: enum dsr_arp from now on
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0 or -ENOMEM; then nothing changed.
+ */
+int dsr_vip_set(struct dsr_vip *vip, const struct dsr_sched *sched, u8 arp,
+		struct netlink_ext_ack *extack)
+{
+	const struct dsr_sched *old = vip->sched;
+	int err;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	vip->sched = sched;
+	err = sched == old ? 0 : dsr_sched_rebuild(vip);
+	if (err) {
+		vip->sched = old;
+		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
+		return err;
+	}
+	dsr_addr_count_arp(vip->addr, vip->arp, -1);
+	dsr_addr_count_arp(vip->addr, arp, 1);
+	vip->arp = arp;
+	dsr_net_changed(vip->dn);
+	return 0;
+}
+
+/**
+ * dsr_vip_del() - remove a VIP with its servers and flows
+ * @vip: the VIP
+ *
+ * Its flows stop counting for packets at once; their memory follows.
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_vip_del(struct dsr_vip *vip)
+{
+	struct dsr_net *dn = vip->dn;
+	struct dsr_server *server, *tmp;
+
+	lockdep_assert_held(&dn->lock);
+
+	dsr_vip_unpublish(vip);
+	xa_erase(&dn->vip_ids, vip->id);
+	list_for_each_entry_safe(server, tmp, &vip->servers, list)
+		dsr_server_remove(server);
+	dsr_sched_release(vip);
+
+	dsr_addr_count_arp(vip->addr, vip->arp, -1);
+	dsr_addr_put(dn, vip->addr);
+	if (!--dn->nr_vips)
+		dsr_hook_unregister(dn);
+	dsr_net_changed(dn);
+	dsr_vip_put(vip);
+}
+
+/**
+ * dsr_vip_flush() - remove every VIP
+ * @dn: the director
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_vip_flush(struct dsr_net *dn)
+{
+	struct dsr_vip *vip;
+	unsigned long id;
+
+	xa_for_each(&dn->vip_ids, id, vip)
+		dsr_vip_del(vip);
+}
+
+/**
+ * dsr_vip_init() - make the tables of a namespace
+ * @dn: the director
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int dsr_vip_init(struct dsr_net *dn)
+{
+	int err;
+
+	xa_init_flags(&dn->vip_ids, XA_FLAGS_ALLOC);
+	err = rhashtable_init(&dn->addrs, &dsr_addr_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&dn->vips, &dsr_vip_params);
+	if (err)
+		rhashtable_destroy(&dn->addrs);
+	return err;
+}
+
+/**
+ * dsr_vip_exit() - free the tables of a namespace, which are empty
+ * @dn: the director
+ *
+ * Context: process.
+ */
+void dsr_vip_exit(struct dsr_net *dn)
+{
+	WARN_ON_ONCE(!xa_empty(&dn->vip_ids));
+	rhashtable_destroy(&dn->vips);
+	rhashtable_destroy(&dn->addrs);
+	xa_destroy(&dn->vip_ids);
+}

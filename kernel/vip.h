@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _DSR_VIP_H
+#define _DSR_VIP_H
+
+#include <linux/rcupdate.h>
+
+#include "dsr.h"
+#include "packet.h"
+
+/**
+ * struct dsr_vip_key - what names a VIP
+ * @addr: its address
+ * @port: 0 for every port
+ * @proto: IPPROTO_*, 0 for any; then @port is 0 too
+ * @zero: keeps the key free of holes: it is compared and hashed as bytes
+ *
+ * A range is not found by its key but through its address.
+ */
+struct dsr_vip_key {
+	struct in6_addr addr;
+	__be16 port;
+	u8 proto;
+	u8 zero;
+};
+
+/**
+ * struct dsr_addr - an address that has VIPs
+ * @node: in dsr_net->addrs
+ * @addr: the key
+ * @ranges: VIPs on port ranges here, sorted by protocol and port; or NULL
+ * @arp_off: VIPs here that say arp off: one is enough, as half an address can't
+ *	be answered for; changed under dn->lock
+ * @users: VIPs here; dn->lock
+ * @rcu: frees it
+ */
+struct dsr_addr {
+	struct rhash_head node;
+	struct in6_addr addr;
+	struct dsr_ranges __rcu *ranges;
+	unsigned int arp_off;
+	unsigned int users;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct dsr_ranges - VIPs on port ranges of one address
+ * @rcu: frees it
+ * @n: how many
+ * @vip: sorted by protocol, then port; ranges of a protocol do not overlap
+ */
+struct dsr_ranges {
+	struct rcu_head rcu;
+	unsigned int n;
+	struct dsr_vip *vip[];
+};
+
+/**
+ * struct dsr_vip - a virtual service
+ * @pool: what its scheduler chooses from; never NULL while it is in a table;
+ *	changed under dn->lock, read under RCU
+ * @cursors: where each CPU goes on, for schedulers that take turns
+ * @sched: its scheduler; dn->lock
+ * @node: in dsr_net->vips, unless it is a range
+ * @key: what names it
+ * @port_last: last port of a range, or key.port; constant
+ * @id: its place in dsr_net->vip_ids; constant
+ * @arp: enum dsr_arp; dn->lock
+ * @stale: a rebuild of @pool failed for want of memory and is owed; dn->lock
+ * @dn: the director; constant
+ * @addr: its address's entry; constant
+ * @servers: list of struct dsr_server; changed under dn->lock, read under RCU
+ * @nr_servers: length of @servers; dn->lock
+ * @next_server_id: for the next server; dn->lock
+ * @gone: sum of the counters of deleted servers; dn->lock
+ * @refs: one while it is configured, one for each server that exists
+ * @rcu: frees it
+ */
+struct dsr_vip {
+	struct dsr_pool __rcu *pool;
+	u32 __percpu *cursors;
+
+	const struct dsr_sched *sched;
+	struct rhash_head node;
+	struct dsr_vip_key key;
+	__be16 port_last;
+	u32 id;
+	u8 arp;
+	bool stale;
+	struct dsr_net *dn;
+	struct dsr_addr *addr;
+	struct list_head servers;
+	unsigned int nr_servers;
+	u32 next_server_id;
+	struct dsr_totals gone;
+	refcount_t refs;
+	struct rcu_head rcu;
+};
+
+static inline bool dsr_vip_is_range(const struct dsr_vip *vip)
+{
+	return vip->port_last != vip->key.port;
+}
+
+/* One multiplication: an address that nobody chose for us needs no more */
+static inline u32 dsr_addr_hash(const void *data, u32 len, u32 seed)
+{
+	const struct in6_addr *a = data;
+	u32 x = (__force u32)(a->s6_addr32[0] ^ a->s6_addr32[1] ^
+			      a->s6_addr32[2] ^ a->s6_addr32[3]) ^ seed;
+
+	return (x * GOLDEN_RATIO_64) >> 32;
+}
+
+static const struct rhashtable_params dsr_addr_params = {
+	.head_offset = offsetof(struct dsr_addr, node),
+	.key_offset = offsetof(struct dsr_addr, addr),
+	.key_len = sizeof(struct in6_addr),
+	.hashfn = dsr_addr_hash,
+	.automatic_shrinking = true,
+};
+
+/**
+ * dsr_addr_find() - is an address a VIP's?
+ * @dn: the director
+ * @addr: an address
+ *
+ * Context: RCU.
+ * Return: its entry, or NULL.
+ */
+static inline struct dsr_addr *dsr_addr_find(struct dsr_net *dn,
+					     const struct in6_addr *addr)
+{
+	return rhashtable_lookup(&dn->addrs, addr, dsr_addr_params);
+}
+
+struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_addr *addr,
+			      const struct dsr_packet *pkt);
+struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
+			     __be16 port_last);
+u64 dsr_vip_totals(const struct dsr_vip *vip, struct dsr_totals *totals);
+struct dsr_vip *dsr_vip_next(struct dsr_net *dn, unsigned long *id);
+int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
+		__be16 port_last, const struct dsr_sched *sched, u8 arp,
+		struct netlink_ext_ack *extack);
+int dsr_vip_set(struct dsr_vip *vip, const struct dsr_sched *sched, u8 arp,
+		struct netlink_ext_ack *extack);
+void dsr_vip_del(struct dsr_vip *vip);
+void dsr_vip_flush(struct dsr_net *dn);
+void dsr_vip_put(struct dsr_vip *vip);
+int dsr_vip_init(struct dsr_net *dn);
+void dsr_vip_exit(struct dsr_net *dn);
+
+#endif /* _DSR_VIP_H */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The way out: the only file that changes a packet. */
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/neighbour.h>
+
+#include "compat.h"
+#include "xmit.h"
+
+static u8 dsr_ttl(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->ttl :
+						  ipv6_hdr(skb)->hop_limit;
+}
+
+static void dsr_decrease_ttl(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		ip_decrease_ttl(ip_hdr(skb));
+	else
+		ipv6_hdr(skb)->hop_limit--;
+}
+
+static bool dsr_exceeds_mtu(const struct sk_buff *skb,
+			    const struct dsr_packet *pkt,
+			    const struct net_device *dev)
+{
+	unsigned int mtu = READ_ONCE(dev->mtu);
+
+	if (likely(pkt->bytes <= mtu))
+		return false;
+	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
+}
+
+/**
+ * dsr_xmit_count_bounced() - count a frame that a server sent back
+ * @server: the server
+ *
+ * Context: softirq, RCU.
+ */
+void dsr_xmit_count_bounced(struct dsr_server *server)
+{
+	struct dsr_counters *c = this_cpu_ptr(server->counters);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->bounced);
+	u64_stats_update_end(&c->syncp);
+}
+
+/* Each segment on the wire repeats the headers */
+static void dsr_count_forwarded(struct dsr_server *server,
+				const struct dsr_packet *pkt,
+				unsigned int segments)
+{
+	struct dsr_counters *c = this_cpu_ptr(server->counters);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_add(&c->packets, segments);
+	u64_stats_add(&c->bytes,
+		      pkt->bytes + (segments - 1) * pkt->hdrlen);
+	u64_stats_update_end(&c->syncp);
+}
+
+/* The stack must not mistake what goes out for what came in */
+static void dsr_forget_input(struct sk_buff *skb)
+{
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+}
+
+/**
+ * dsr_xmit() - send a packet to a server
+ * @skb: data at the IP header; gone if DSR_FORWARDED is returned, otherwise
+ *	untouched and still the caller's
+ * @pkt: parsed @skb
+ * @server: the server
+ *
+ * Everything that may fail comes before the first write.
+ *
+ * Context: softirq, RCU.
+ * Return: DSR_FORWARDED, or why not.
+ */
+enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
+			 struct dsr_server *server)
+{
+	const struct dsr_nexthop *nexthop = rcu_dereference(server->nexthop);
+	const struct dsr_path *path = rcu_dereference(nexthop->path);
+	unsigned int segments = dsr_packet_segments(skb);
+	struct net_device *dev;
+
+	if (unlikely(!path))
+		return DSR_DROP_UNREACHABLE;
+	dev = path->dev;
+
+	if (unlikely(path->ready && dsr_came_on_ethernet(skb) &&
+		     ether_addr_equal(eth_hdr(skb)->h_source, path->header))) {
+		dsr_xmit_count_bounced(server);
+		return DSR_DROP_BOUNCED;
+	}
+	if (unlikely(dsr_ttl(skb) <= 1))
+		return DSR_DROP_TTL;
+	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev)))
+		return DSR_DROP_TOO_BIG;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
+		return DSR_DROP_NO_MEMORY;
+
+	dsr_decrease_ttl(skb);
+	dsr_forget_input(skb);
+	dsr_count_forwarded(server, pkt, segments);
+	skb->dev = dev;
+
+	if (unlikely(!path->ready)) {
+		neigh_output(path->neigh, skb, false);
+		return DSR_FORWARDED;
+	}
+	memcpy(skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
+	skb_reset_mac_header(skb);
+	dev_queue_xmit(skb);
+	return DSR_FORWARDED;
+}
