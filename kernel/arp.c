@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/arp.h>
+#include <net/ip6_checksum.h>
 #include <net/ipv6_stubs.h>
 #include <net/ndisc.h>
 #include <net/route.h>
