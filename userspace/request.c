@@ -77,12 +77,11 @@ static unsigned int word_attr(unsigned int attr)
 const char *request_word(const struct request *req, unsigned int attr)
 {
 	const struct keyword *key = req->command->keywords;
-	unsigned int i;
 
 	attr = word_attr(attr);
-	for (i = 0; key && key[i].word; i++)
-		if (attr && key[i].attr == attr && req->given & 1U << i)
-			return key[i].word;
+	for (; key && key->word; key++)
+		if (attr && key->attr == attr)
+			return key->word;
 	return NULL;
 }
 

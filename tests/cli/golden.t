@@ -65,6 +65,10 @@ for my $args (['show'], ['dev', 'show'], ['flow', 'show'], ['flow', 'show', 'lim
 	is(dsrctl(['-j', @$args], fake => 'empty')->{stdout}, "[]\n", "-j @$args: empty");
 }
 
+# A VIP that was removed and made anew has no negative rate
+my ($anew) = @{decode_json(dsrctl(['-js', 'show'], fake => 'reset')->{stdout})};
+is($anew->{"${_}_per_second"}, $anew->{$_}, "$_ that begin anew") for qw(packets bytes);
+
 # What scripts were promised
 my $show = decode_json(dsrctl(['-j', 'show'])->{stdout});
 my ($vip) = @$show;

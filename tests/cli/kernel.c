@@ -20,6 +20,7 @@
  *	dumperror	a dump ends in an error with a text
  *	nobufs		there is no memory for an answer
  *	closed		setns() is not permitted
+ *	reset		every counter begins anew before the second dump
  *	flows N		there are N flows
  *	busy N		the configuration changes in N dumps
  *	refuse ATTR ERRNO TEXT	refuse every request and blame ATTR
@@ -70,7 +71,7 @@ static struct datagram queue[MAX_DATAGRAMS];
 static size_t queued, taken;
 static unsigned int dumps, dumped_flows;
 static struct nlmsghdr request;
-static bool subscribed;
+static bool subscribed, dumping;
 static long slept;
 
 static const char *const commands[] = {
@@ -320,10 +321,12 @@ static void vip_name(struct nlmsghdr *nlh, bool v6, uint8_t proto,
 /* Every dump finds counters that have grown, so that there are rates */
 static void counters(struct nlmsghdr *nlh, unsigned int flows)
 {
+	unsigned int age = scene("reset") && dumps == 1 ? 100 : dumps;
+
 	attr_u64(nlh, DSR_A_FLOWS, flows);
-	attr_u64(nlh, DSR_A_FLOWS_TOTAL, flows * (1 + dumps));
-	attr_u64(nlh, DSR_A_PACKETS, flows * (10 + 4 * dumps));
-	attr_u64(nlh, DSR_A_BYTES, flows * (1000 + 500 * dumps));
+	attr_u64(nlh, DSR_A_FLOWS_TOTAL, flows * (1 + age));
+	attr_u64(nlh, DSR_A_PACKETS, flows * (10 + 4 * age));
+	attr_u64(nlh, DSR_A_BYTES, flows * (1000 + 500 * age));
 }
 
 static void vip(bool v6, uint8_t proto, uint16_t port, uint16_t last,
@@ -661,6 +664,7 @@ static void family(const char *data)
 static void dump(const char *data, uint8_t cmd)
 {
 	dumps++;
+	dumping = true;
 	strangers();
 	if (cmd == DSR_CMD_FLOW_GET) {
 		dumped_flows = 0;
@@ -721,6 +725,7 @@ struct mnl_socket *mnl_socket_open2(int bus, int flags)
 	socket.fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	queued = 0;
 	taken = 0;
+	dumping = false;
 	return &socket;
 }
 
@@ -772,7 +777,8 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req,
 {
 	(void)nl;
 	memcpy(&request, req, sizeof(request));
-	if (request.nlmsg_len != size || taken != queued)
+	/* a dump that was not read to its end is in the way of the next one */
+	if (request.nlmsg_len != size || taken != queued || dumping)
 		abort();
 	memset(queue, 0, sizeof(queue));
 	queued = 0;
@@ -807,6 +813,9 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf,
 	if (size < datagram->len)
 		abort();
 	memcpy(buf, datagram->data, datagram->len);
+	if (((struct nlmsghdr *)buf)->nlmsg_type == NLMSG_DONE ||
+	    ((struct nlmsghdr *)buf)->nlmsg_type == NLMSG_ERROR)
+		dumping = false;
 	return datagram->len;
 }
 
