@@ -39,14 +39,16 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 {
 	struct dsr_server *chosen, *sender;
 	const struct dsr_pool *pool;
+	enum dsr_reason reason;
 	struct dsr_vip *vip;
 
 	vip = dsr_vip_match(dn, addr, pkt);
 	pool = vip ? rcu_dereference(vip->pool) : NULL;
 	if (!pool)
 		return DSR_PASS_NO_PORT;
-	if (!dsr_packet_sane(pkt, skb))
-		return DSR_DROP_MARTIAN;
+	reason = dsr_packet_prove(pkt, skb);
+	if (reason != DSR_FORWARDED)
+		return reason;
 	if (dsr_came_on_ethernet(skb)) {
 		sender = dsr_nexthop_sender(vip, eth_hdr(skb)->h_source);
 		if (sender) {
@@ -136,13 +138,25 @@ static unsigned int dsr_input6(struct dsr_net *dn, struct sk_buff *skb)
 	return dsr_verdict(dn, skb, dsr_forward(dn, addr, skb));
 }
 
+/* Bridge netfilter shows PRE_ROUTING what it bridges, as if it were ours */
+static bool dsr_bridged_elsewhere(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	const struct nf_bridge_info *info = nf_bridge_info_get(skb);
+
+	return info && info->pkt_otherhost;
+#else
+	return false;
+#endif
+}
+
 /* What PRE_ROUTING has no business with */
 static bool dsr_not_ours(struct dsr_net *dn, const struct sk_buff *skb,
 			 const struct net_device *in)
 {
 	/* by way of lo come the director's own packets to a local VIP */
 	return skb->pkt_type != PACKET_HOST || (in->flags & IFF_LOOPBACK) ||
-	       dsr_dev_has_ingress(dn, in);
+	       dsr_bridged_elsewhere(skb) || dsr_dev_has_ingress(dn, in);
 }
 
 static unsigned int dsr_hook_inet4(void *priv, struct sk_buff *skb,

@@ -24,6 +24,11 @@
 #define DSR_POLICY_IFNAME						\
 	[DSR_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
 
+/* too large for the 16 signed bits of NLA_POLICY_MAX() */
+static const struct netlink_range_validation dsr_weight_range = {
+	.max = DSR_WEIGHT_MAX,
+};
+
 static const struct nla_policy dsr_policy_none[DSR_A_MAX + 1] = {};
 
 static const struct nla_policy dsr_policy_vip[DSR_A_MAX + 1] = {
@@ -50,7 +55,7 @@ static const struct nla_policy dsr_policy_server_set[DSR_A_MAX + 1] = {
 	DSR_POLICY_VIP,
 	DSR_POLICY_SERVER,
 	DSR_POLICY_IFNAME,
-	[DSR_A_WEIGHT] = NLA_POLICY_MAX(NLA_U32, DSR_WEIGHT_MAX),
+	[DSR_A_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &dsr_weight_range),
 	[DSR_A_MAC] = NLA_POLICY_ETH_ADDR,
 };
 

@@ -198,30 +198,40 @@ enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb)
 	return dsr_parse_l4(pkt, skb, thoff);
 }
 
+static bool dsr_source_possible(const struct dsr_packet *pkt)
+{
+	__be32 v4 = dsr_v4(&pkt->client);
+
+	if (ipv6_addr_equal(&pkt->client, &pkt->vip))
+		return false;
+	if (dsr_is_v4(&pkt->client))
+		return !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4) &&
+		       !ipv4_is_zeronet(v4) && !ipv4_is_loopback(v4);
+	return !ipv6_addr_is_multicast(&pkt->client) &&
+	       !ipv6_addr_any(&pkt->client) &&
+	       !ipv6_addr_loopback(&pkt->client);
+}
+
 /**
- * dsr_packet_sane() - may a packet make a flow?
+ * dsr_packet_prove() - may a packet make a flow?
  * @pkt: parsed
  * @skb: data at the IP header
  *
  * On the fast path a packet meets us before the stack had a look at it. What
- * the stack would refuse must not get a flow; packets of a flow that exists
- * are not worth the look, their server does the same.
+ * the stack would refuse must not get a flow. Packets of a flow that exists
+ * are not worth the look: their server does the same.
  *
  * Context: softirq.
- * Return: false if its source is impossible or its header checksum wrong.
+ * Return: DSR_FORWARDED, or why not.
  */
-bool dsr_packet_sane(const struct dsr_packet *pkt, const struct sk_buff *skb)
+enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
+				 const struct sk_buff *skb)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
-	if (ipv6_addr_equal(&pkt->client, &pkt->vip))
-		return false;
-	if (!dsr_is_v4(&pkt->client))
-		return !ipv6_addr_is_multicast(&pkt->client) &&
-		       !ipv6_addr_any(&pkt->client) &&
-		       !ipv6_addr_loopback(&pkt->client);
-
-	return !ipv4_is_multicast(iph->saddr) && !ipv4_is_lbcast(iph->saddr) &&
-	       !ipv4_is_zeronet(iph->saddr) && !ipv4_is_loopback(iph->saddr) &&
-	       !ip_fast_csum(iph, iph->ihl);
+	if (!dsr_source_possible(pkt))
+		return DSR_DROP_MARTIAN;
+	if (dsr_is_v4(&pkt->client) && ip_fast_csum(iph, iph->ihl))
+		return DSR_DROP_MALFORMED;
+	return DSR_FORWARDED;
 }

@@ -35,7 +35,8 @@ struct dsr_packet {
 
 enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb);
 enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb);
-bool dsr_packet_sane(const struct dsr_packet *pkt, const struct sk_buff *skb);
+enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
+				 const struct sk_buff *skb);
 
 /* Segments on the wire of one skb */
 static inline unsigned int dsr_packet_segments(const struct sk_buff *skb)

@@ -99,7 +99,7 @@ static void dsr_proc_show_server(struct seq_file *seq,
 	if (path && path->ready)
 		snprintf(mac, sizeof(mac), "%pM", path->header);
 
-	seq_printf(seq, "  %-39s %6u %-9s %9u %14llu %17llu %-17s %s%s%s\n",
+	seq_printf(seq, "  %-39s %6u %-11s %9u %14llu %17llu %-17s %s%s%s\n",
 		   addr, READ_ONCE(server->weight), dsr_state_names[state],
 		   dsr_server_flows(server), totals.packets, totals.bytes, mac,
 		   path ? path->dev->name : "-", why ? " " : "",
@@ -149,15 +149,16 @@ static int dsr_proc_vip_show(struct seq_file *seq, void *v)
 	u64 flows;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(seq, "%-41s %6s %-9s %9s %14s %17s %-17s %s\n",
-			   "VIP / server", "weight", "state", "flows",
+		seq_printf(seq, "%-41s %6s %-11s %9s %14s %17s %-17s %s\n",
+			   "VIP / server", "weight", "sched/state",
+			   "flows",
 			   "packets", "bytes", "mac", "dev");
 		return 0;
 	}
 
 	flows = dsr_vip_totals(vip, &totals);
 	dsr_vip_str(name, sizeof(name), vip);
-	seq_printf(seq, "%-41s %6s %-9s %9llu %14llu %17llu\n", name, "",
+	seq_printf(seq, "%-41s %6s %-11s %9llu %14llu %17llu\n", name, "",
 		   READ_ONCE(vip->sched)->name, flows, totals.packets,
 		   totals.bytes);
 	list_for_each_entry_rcu(server, &vip->servers, list)

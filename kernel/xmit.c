@@ -31,7 +31,9 @@ static bool dsr_exceeds_mtu(const struct sk_buff *skb,
 
 	if (likely(pkt->bytes <= mtu))
 		return false;
-	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
+	/* what LRO merged has a size to be cut to, but nobody knows how */
+	return !skb_is_gso(skb) || !skb_shinfo(skb)->gso_type ||
+	       !skb_gso_validate_network_len(skb, mtu);
 }
 
 /**
