@@ -242,8 +242,8 @@ int message_get(const struct nlmsghdr *nlh, struct message *msg)
 			return -EBADMSG;
 		msg->has |= HAS(attr);
 	}
-	/* the header allows both ways of writing a single port */
-	if (!msg->vip.port_last)
+	/* a single port, and every port, can be written in two ways */
+	if (!msg->vip.port || !msg->vip.port_last)
 		msg->vip.port_last = msg->vip.port;
 	return 0;
 }

@@ -456,7 +456,7 @@ static void dump_vips(const char *data)
 	}
 	if (all) {
 		vip(false, IPPROTO_UDP, 20000, 20100, "sh", DSR_ARP_AUTO, 0);
-		vip(false, 0, 0, 0, "mh", DSR_ARP_AUTO, 0);
+		vip(false, 0, 0, 65535, "mh", DSR_ARP_AUTO, 0);
 		send_datagram();
 	}
 }
