@@ -8,6 +8,7 @@
  * it lets pass there, PRE_ROUTING does not look at again.
  */
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/etherdevice.h>

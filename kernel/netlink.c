@@ -24,8 +24,8 @@
 #define DSR_POLICY_IFNAME						\
 	[DSR_A_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
 
-/* too large for the 16 signed bits of NLA_POLICY_MAX() */
-static const struct netlink_range_validation dsr_weight_range = {
+/* too large for the 16 signed bits of NLA_POLICY_MAX(); const from 6.7 on */
+static struct netlink_range_validation dsr_weight_range = {
 	.max = DSR_WEIGHT_MAX,
 };
 
