@@ -460,3 +460,30 @@ at_exit() {
 	exit "$status"
 }
 trap at_exit EXIT
+
+# --- many flows -------------------------------------------------------------
+
+# knock NAMESPACE PROTOCOL ADDRESS PORTS FIRST COUNT [CPU]: a packet that opens
+# a flow to each of PORTS (comma-separated) from each of COUNT client ports,
+# FIRST and up, in that order. PROTOCOL is tcp, udp, sctp, or a number. Nobody
+# waits for an answer. With CPU all are sent on that one, so they stay in order.
+knock() {
+	on "$1" python3 - "${@:2}" <<-'END'
+	import os, socket, struct, sys
+	proto, address, ports, first, count = sys.argv[1:6]
+	if len(sys.argv) > 6:
+	    os.sched_setaffinity(0, {int(sys.argv[6])})
+	number = {'tcp': 6, 'udp': 17, 'sctp': 132}.get(proto) or int(proto)
+	family = socket.AF_INET6 if ':' in address else socket.AF_INET
+	# what follows the ports: of a SYN, of a datagram, of an INIT
+	rest = {6: struct.pack('!IIHHHH', 1, 0, 0x5002, 65535, 0, 0),
+	        17: struct.pack('!HH', 12, 0) + b'dsr!',
+	        132: struct.pack('!IIBBHIIHHI', 0, 0, 1, 0, 20, 1, 65535, 1, 1, 1)
+	       }.get(number, b'')
+	raw = socket.socket(family, socket.SOCK_RAW, number)
+	for client in range(int(first), int(first) + int(count)):
+	    for port in ports.split(','):
+	        raw.sendto(struct.pack('!HH', client, int(port)) + rest,
+	                   (address, 0))
+	END
+}
