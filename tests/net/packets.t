@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is done with single packets, good and bad, in PRE_ROUTING and on the
+# fast path, with and without a capture on the director. The frames are made in
+# packets.py.
+#
+#	client 198.51.100.10 ---- eth0 director eth1 ---- 10.9.0.11 s1
+
+# shellcheck disable=SC2317 # functions are also called by await
+# shellcheck source=tests/lib.sh
+. "${0%/*}/../lib.sh"
+
+here=${0%/*}
+
+is_up() {
+	[[ $(ask '[.[].servers[].state] | unique | join(" ")' show) == up ]]
+}
+
+bounced() {
+	ask '[.[].servers[].bounced] | add' show
+}
+
+# Each line of packets.py is a test
+packets() {
+	local status what wrong lines=0
+	python3 "$here/packets.py" "$@" >"$TMP/packets" 2>&1
+	while IFS=$'\t' read -r status what wrong; do
+		lines=$((lines + 1))
+		report "$status" "$mode: $what" || diag "$wrong"
+	done <"$TMP/packets"
+	holds $lines -gt 60 "$mode: packets.py came to its end"
+}
+
+namespace client
+namespace director
+namespace s1
+link client eth0 02:00:00:00:00:10 director eth0 02:00:00:00:08:02
+link director eth1 02:00:00:00:00:02 s1 eth0 02:00:00:00:00:11
+address client eth0 198.51.100.10/24 2001:db8:1::10/64
+address director eth0 198.51.100.1/24 2001:db8:1::1/64
+address director eth1 10.9.0.2/24 2001:db8:9::2/64
+address s1 eth0 10.9.0.11/24 2001:db8:9::11/64
+# less than the way in
+ip -n director link set eth1 mtu 1400
+load_module
+dsr vip add $VIP4/any
+dsr vip add $VIP6/any
+add_servers $VIP4/any 1
+dsr server add $VIP6/any 2001:db8:9::11
+wait_for 10 'the server is up' is_up
+
+mode=hook
+packets hook
+is "$(bounced)" 3 "$mode: counted against the server that sent them back"
+mode='hook, capture'
+packets hook tap
+
+dsr dev add eth0
+mode=dev
+packets dev
+is "$(bounced)" 9 "$mode: counted against the server that sent them back"
+mode='dev, capture'
+packets dev tap
+done_testing
