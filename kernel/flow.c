@@ -87,10 +87,22 @@ static const struct rhashtable_params dsr_flow_params = {
  */
 u32 dsr_flow_expires(const struct dsr_flow *flow, u32 now)
 {
-	u32 end = READ_ONCE(flow->seen) +
-		  dsr_state_timeout(READ_ONCE(flow->state));
+	u8 state = READ_ONCE(flow->state);
+	u32 end;
 
+	if (state == DSR_FLOW_BUSY)
+		return 0;
+	end = READ_ONCE(flow->seen) + dsr_state_timeout(state);
 	return (s32)(end - now) > 0 ? end - now : 0;
+}
+
+/* A flow of server went from one state to another, or to or from none */
+static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
+{
+	int change = (int)dsr_state_active(to) - (int)dsr_state_active(from);
+
+	if (change)
+		atomic_add(change, &server->active);
 }
 
 /**
@@ -113,11 +125,14 @@ struct dsr_server *dsr_flow_server(struct dsr_net *dn,
 	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
 	if (!flow)
 		return NULL;
+	/* busy: its server is neither the old nor the new one at this moment */
+	state = READ_ONCE(flow->state);
+	if (unlikely(state == DSR_FLOW_BUSY))
+		return NULL;
 	server = READ_ONCE(flow->server);
 	if (unlikely(!server || !READ_ONCE(server->alive)))
 		return NULL;
 
-	state = READ_ONCE(flow->state);
 	next = dsr_state_next(state, pkt->signal);
 	now = dsr_flow_now();
 	/* an established flow is written to once a second */
@@ -127,8 +142,8 @@ struct dsr_server *dsr_flow_server(struct dsr_net *dn,
 	if (!dsr_flow_expires(flow, now) ||
 	    dsr_state_reopens(state, pkt->signal))
 		return NULL;
-	if (next != state)
-		WRITE_ONCE(flow->state, next);
+	if (next != state && try_cmpxchg(&flow->state, &state, next))
+		dsr_flow_count(server, state, next);
 	WRITE_ONCE(flow->seen, now);
 	return server;
 }
@@ -142,22 +157,37 @@ static void dsr_server_count_flow(struct dsr_server *server)
 	u64_stats_update_end(&c->syncp);
 }
 
-/* Gives a flow that has lost its way to another server. False: it is unlinked */
+/*
+ * Takes a flow's server out, for who moves or unlinks it. False: another CPU is
+ * about to. The flow is busy then, and stays so until somebody sets its state.
+ */
+static bool dsr_flow_take(struct dsr_flow *flow)
+{
+	u8 state = xchg(&flow->state, DSR_FLOW_BUSY);
+	struct dsr_server *server = flow->server;
+
+	if (state == DSR_FLOW_BUSY)
+		return false;
+	dsr_flow_count(server, state, DSR_FLOW_BUSY);
+	WRITE_ONCE(flow->server, NULL);
+	dsr_server_put(server);
+	return true;
+}
+
+/* Gives a flow that has lost its way another server, and a new life */
 static bool dsr_flow_move(struct dsr_flow *flow, struct dsr_server *server,
 			  const struct dsr_packet *pkt)
 {
-	struct dsr_server *old = READ_ONCE(flow->server);
+	u8 state = dsr_state_first(pkt->proto, pkt->signal);
 
-	/* dead, expired or closed: nobody is hurt if two CPUs both move it */
-	do {
-		if (!old)
-			return false;
-	} while (!try_cmpxchg(&flow->server, &old, server));
-
-	dsr_server_put(old);
+	if (!dsr_flow_take(flow))
+		return false;
 	WRITE_ONCE(flow->born, dsr_flow_now());
 	WRITE_ONCE(flow->seen, dsr_flow_now());
-	WRITE_ONCE(flow->state, dsr_state_first(pkt->proto, pkt->signal));
+	WRITE_ONCE(flow->server, server);
+	dsr_flow_count(server, DSR_FLOW_BUSY, state);
+	/* who sees the state sees the server */
+	smp_store_release(&flow->state, state);
 	return true;
 }
 
@@ -198,6 +228,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 				const struct dsr_packet *pkt,
 				struct dsr_server *server)
 {
+	u8 state = dsr_state_first(pkt->proto, pkt->signal);
 	struct dsr_flow *flow, *old;
 	struct dsr_server *theirs;
 
@@ -217,6 +248,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 						       &flow->node,
 						       dsr_flow_params);
 		if (!old) {
+			dsr_flow_count(server, DSR_FLOW_BUSY, state);
 			dsr_server_count_flow(server);
 			return server;
 		}
@@ -280,13 +312,10 @@ static void dsr_flow_batch_free(struct rcu_head *rcu)
 static bool dsr_flow_unlink(struct dsr_net *dn, struct dsr_flow *flow,
 			    struct dsr_flow_batch **batch)
 {
-	struct dsr_server *server;
-
-	if (rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params))
-		return false;	/* another walk did */
-	server = xchg(&flow->server, NULL);
-	if (server)
-		dsr_server_put(server);
+	/* another walk unlinks it, or a packet is just giving it a server */
+	if (!dsr_flow_take(flow))
+		return false;
+	rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params);
 
 	if (!*batch)
 		*batch = kzalloc(sizeof(**batch), GFP_ATOMIC | __GFP_NOWARN);

@@ -12,15 +12,16 @@
  * struct dsr_flow - a client endpoint on a VIP, pinned to a server
  * @node: in dsr_net->flows
  * @server: its server, of which it holds a reference; NULL once the flow is
- *	unlinked. Changes only by exchange: whoever takes a server out drops
- *	the reference
+ *	unlinked. Changed by who has made @state busy
  * @client: key
  * @vip: key
  * @cport: key; 0 for a protocol without ports
  * @vport: key; likewise
  * @proto: key; IPPROTO_*
- * @state: enum dsr_flow_state; written by packets, last one wins
- * @seen: second of its last packet, as dsr_flow_now(); likewise
+ * @state: enum dsr_flow_state, or DSR_FLOW_BUSY while it is moved, and for ever
+ *	once it is unlinked. Changes by exchange only: so that its server's count
+ *	of active flows stays right without a lock
+ * @seen: second of its last packet, as dsr_flow_now(); last writer wins
  * @born: second of its first packet
  *
  * One cache line. It is made by a packet, unlinked by flow_work or a flush

@@ -61,9 +61,12 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 		return DSR_DROP_NO_SERVER;
 
 	chosen = pool->sched->choose(vip, pool, pkt);
+	if (!chosen)
+		return DSR_DROP_NO_SERVER;
 	*server = dsr_flow_pin(dn, pkt, chosen);
 	if (!*server)
-		*server = dsr_sched_hash(vip, pool, pkt);
+		*server = pool->sched->stable ? chosen :
+						dsr_sched_hash(vip, pool, pkt);
 	return DSR_FORWARDED;
 }
 

@@ -90,8 +90,10 @@ static int dsr_nl_query_init(struct dsr_net *dn,
 
 	rcu_read_lock();
 	vip = dsr_nl_get_vip(dn, attrs, extack);
-	if (!IS_ERR(vip) && !refcount_inc_not_zero(&vip->refs))
-		vip = ERR_PTR(-ENOENT);	/* it was removed a moment ago */
+	if (!IS_ERR(vip) && !refcount_inc_not_zero(&vip->refs)) {
+		NL_SET_ERR_MSG(extack, "no such VIP");	/* any more */
+		vip = ERR_PTR(-ENOENT);
+	}
 	rcu_read_unlock();
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
@@ -134,9 +136,12 @@ static int dsr_nl_put_flow(struct sk_buff *skb, struct netlink_callback *cb,
 			   const struct dsr_flow *flow,
 			   const struct dsr_server *server)
 {
+	u8 state = READ_ONCE(flow->state);
 	u32 now = dsr_flow_now();
 	void *hdr;
 
+	if (state == DSR_FLOW_BUSY)
+		return 0;	/* at this moment it is nobody's */
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			  &dsr_nl_family, NLM_F_MULTI, DSR_CMD_FLOW_GET);
 	if (!hdr)
@@ -147,7 +152,7 @@ static int dsr_nl_put_flow(struct sk_buff *skb, struct netlink_callback *cb,
 	    nla_put_be16(skb, DSR_A_CLIENT_PORT, flow->cport) ||
 	    nla_put_be16(skb, DSR_A_DST_PORT, flow->vport) ||
 	    nla_put_u8(skb, DSR_A_DST_PROTO, flow->proto) ||
-	    nla_put_u8(skb, DSR_A_FLOW_STATE, READ_ONCE(flow->state)) ||
+	    nla_put_u8(skb, DSR_A_FLOW_STATE, state) ||
 	    nla_put_u32(skb, DSR_A_AGE, now - READ_ONCE(flow->born)) ||
 	    nla_put_u32(skb, DSR_A_IDLE, now - READ_ONCE(flow->seen)) ||
 	    nla_put_u32(skb, DSR_A_EXPIRES, dsr_flow_expires(flow, now))) {

@@ -226,13 +226,15 @@ static int dsr_proc_flow_show(struct seq_file *seq, void *v)
 	const struct dsr_server *server;
 	const struct dsr_flow *flow = v;
 	u32 now = dsr_flow_now();
+	u8 state;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "vip client client-port server state age idle expires\n");
 		return 0;
 	}
+	state = READ_ONCE(flow->state);
 	server = READ_ONCE(flow->server);
-	if (!server || READ_ONCE(server->removed))
+	if (state == DSR_FLOW_BUSY || !server || READ_ONCE(server->removed))
 		return 0;
 
 	dsr_vip_str(vip, sizeof(vip), server->vip);
@@ -240,7 +242,7 @@ static int dsr_proc_flow_show(struct seq_file *seq, void *v)
 	dsr_addr_str(server_addr, sizeof(server_addr), &server->addr);
 	seq_printf(seq, "%s %s %u %s %s %u %u %u\n", vip, client,
 		   ntohs(flow->cport), server_addr,
-		   dsr_flow_state_names[READ_ONCE(flow->state)],
+		   dsr_flow_state_names[state],
 		   now - READ_ONCE(flow->born), now - READ_ONCE(flow->seen),
 		   dsr_flow_expires(flow, now));
 	return 0;

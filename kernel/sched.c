@@ -11,8 +11,16 @@
 
 static const struct dsr_sched *const dsr_scheds[] = {
 	&dsr_sched_mh,		/* the default */
+	&dsr_sched_sh,
+	&dsr_sched_dh,
 	&dsr_sched_rr,
 	&dsr_sched_wrr,
+	&dsr_sched_lc,
+	&dsr_sched_wlc,
+	&dsr_sched_sed,
+	&dsr_sched_nq,
+	&dsr_sched_fo,
+	&dsr_sched_ovf,
 };
 
 /**
@@ -32,6 +40,47 @@ const struct dsr_sched *dsr_sched_find(const char *name)
 		if (!strcmp(dsr_scheds[i]->name, name))
 			return dsr_scheds[i];
 	return NULL;
+}
+
+/**
+ * dsr_sched_each_slots() - a slot for each server
+ * @pool: the servers
+ *
+ * Context: process, dn->lock.
+ * Return: how many slots.
+ */
+unsigned int dsr_sched_each_slots(const struct dsr_pool *pool)
+{
+	return pool->nr_servers;
+}
+
+/**
+ * dsr_sched_each_fill() - a slot for each server, in their order
+ * @pool: the servers
+ *
+ * Context: process, dn->lock.
+ * Return: 0.
+ */
+int dsr_sched_each_fill(struct dsr_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_slots; i++)
+		pool->slot[i] = i;
+	return 0;
+}
+
+/**
+ * dsr_sched_slot() - the server of the slot that a hash names
+ * @pool: the servers, at least one
+ * @hash: all of its 32 bits count
+ *
+ * Context: RCU.
+ * Return: a server.
+ */
+struct dsr_server *dsr_sched_slot(const struct dsr_pool *pool, u32 hash)
+{
+	return pool->server[pool->slot[reciprocal_scale(hash, pool->nr_slots)]];
 }
 
 /**
@@ -81,7 +130,7 @@ struct dsr_server *dsr_sched_hash(const struct dsr_vip *vip,
 	hash = jhash(&pkt->vip, sizeof(pkt->vip), hash);
 	hash = jhash_1word(ports, hash);
 
-	return pool->server[pool->slot[reciprocal_scale(hash, pool->nr_slots)]];
+	return dsr_sched_slot(pool, hash);
 }
 
 static void dsr_pool_free(struct rcu_head *rcu)

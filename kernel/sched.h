@@ -33,17 +33,21 @@ struct dsr_pool {
 /**
  * struct dsr_sched - a scheduler
  * @name: as in IPVS
+ * @stable: it chooses the same server for a flow again, so flows that can't be
+ *	remembered need no other rule
  * @slots: how many slots the pool's table is to have; the pool has at least
  *	one server. Process context, dn->lock
  * @fill: fill them. Process context, dn->lock. 0 or -ENOMEM
  * @choose: the server for a packet's new flow; the pool has at least one slot.
- *	Softirq, RCU
+ *	NULL if none is to have it. Softirq, RCU
  *
  * A scheduler is a table, filled when servers change, and a way to go through
- * it, which costs a packet the same however many servers there are.
+ * it. That costs a packet the same however many servers there are, but for
+ * schedulers which by their nature compare all servers at each choice.
  */
 struct dsr_sched {
 	const char *name;
+	bool stable;
 	unsigned int (*slots)(const struct dsr_pool *pool);
 	int (*fill)(struct dsr_pool *pool);
 	struct dsr_server *(*choose)(const struct dsr_vip *vip,
@@ -52,13 +56,27 @@ struct dsr_sched {
 };
 
 extern const struct dsr_sched dsr_sched_mh;
+extern const struct dsr_sched dsr_sched_sh;
+extern const struct dsr_sched dsr_sched_dh;
 extern const struct dsr_sched dsr_sched_rr;
 extern const struct dsr_sched dsr_sched_wrr;
+extern const struct dsr_sched dsr_sched_lc;
+extern const struct dsr_sched dsr_sched_wlc;
+extern const struct dsr_sched dsr_sched_sed;
+extern const struct dsr_sched dsr_sched_nq;
+extern const struct dsr_sched dsr_sched_fo;
+extern const struct dsr_sched dsr_sched_ovf;
 
 const struct dsr_sched *dsr_sched_find(const char *name);
 int dsr_sched_rebuild(struct dsr_vip *vip);
 void dsr_sched_release(struct dsr_vip *vip);
 
+unsigned int dsr_sched_each_slots(const struct dsr_pool *pool);
+int dsr_sched_each_fill(struct dsr_pool *pool);
+unsigned int dsr_sched_maglev_slots(const struct dsr_pool *pool);
+int dsr_sched_maglev_fill(struct dsr_pool *pool);
+
+struct dsr_server *dsr_sched_slot(const struct dsr_pool *pool, u32 hash);
 struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
 				  const struct dsr_pool *pool,
 				  const struct dsr_packet *pkt);

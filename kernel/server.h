@@ -25,6 +25,7 @@
  * @rcu: frees it
  * @refs: one while it is configured, one for each flow on it. Apart from what
  *	packets read, since every new flow writes it
+ * @active: flows on it in an active state; written when that changes
  */
 struct dsr_server {
 	struct dsr_nexthop __rcu *nexthop;
@@ -42,6 +43,7 @@ struct dsr_server {
 	struct rcu_head rcu;
 
 	refcount_t refs ____cacheline_aligned_in_smp;
+	atomic_t active;
 };
 
 /* Context: RCU or a reference. Return: flows on the server. */

@@ -17,6 +17,19 @@ enum dsr_signal {
 
 #define DSR_FLOW_STATES (DSR_FLOW_OTHER + 1)
 
+/* The state of a flow that is being moved or unlinked; shown to nobody */
+#define DSR_FLOW_BUSY 0xff
+
+/*
+ * Is a flow in that state a load on its server? A SYN is: of a hundred clients
+ * that connect at once, the last must not see a server without connections.
+ */
+static inline bool dsr_state_active(u8 state)
+{
+	return state != DSR_FLOW_FIN && state != DSR_FLOW_RST &&
+	       state != DSR_FLOW_BUSY;
+}
+
 u8 dsr_state_first(u8 proto, u8 signal);
 u8 dsr_state_next(u8 state, u8 signal);
 u32 dsr_state_timeout(u8 state);

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Packets come to the module by NF_INET_PRE_ROUTING, by netdev ingress of the
+# interfaces that `dev add` names, or both: each is handled once in any case.
+# A namespace without VIPs has no hooks.
+
+# shellcheck source=tests/lib.sh
+. "${0%/*}/../lib.sh"
+
+vip=$VIP4:80/tcp
+url=http://$VIP4/
+
+# hooked FAMILY [device DEVICE]: how many hooks there the module has
+hooked() {
+	on director nft list hooks "$@" | grep -c '\[dsr\]'
+}
+
+# handled_once DESCRIPTION: requests, and every packet that came to the director
+# has been forwarded once
+handled_once() {
+	local before servers=0 n
+	reset_meter director eth0
+	for n in 1 2; do
+		reset_meter s$n eth0
+	done
+	before=$(stat_of .forwarded)
+	got=$(for _ in 1 2 3 4; do fetch client "$url"; done | sort | xargs)
+	is "$got" 's1 s1 s2 s2' "$1: two servers share four requests"
+	settled() {
+		(($(stat_of .forwarded) - before == \
+			$(metered director eth0 to)))
+	}
+	ok "$1: each packet is counted once" await 10 settled
+	for n in 1 2; do
+		servers=$((servers + $(metered s$n eth0 to)))
+	done
+	is "$servers" "$(metered director eth0 to)" \
+		"$1: each packet reaches a server once"
+	is "$(metered director eth0 from)" 0 "$1: no reply comes back"
+}
+
+topology 2
+run ip -n director link add idle type dummy
+meter director eth0
+meter s1 eth0
+meter s2 eth0
+load_module
+
+ok 'hooks can be listed' on director nft list hooks ip
+is "$(hooked ip) $(hooked ip6)" '0 0' 'no hook after insmod'
+dsr dev add eth0
+is "$(hooked ip) $(hooked netdev device eth0)" '0 0' \
+	'a dev without a VIP has no hook'
+
+dsr dev del eth0
+dsr vip add "$vip" scheduler rr
+add_servers "$vip" 2
+is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '1 1 0' \
+	'a VIP has hooks in the host'
+handled_once 'pre-routing alone'
+
+dsr dev add eth0
+is "$(hooked ip) $(hooked netdev device eth0)" '1 1' \
+	'with a dev it has one there too'
+handled_once 'both'
+
+dsr dev del eth0
+dsr dev add idle
+is "$(hooked netdev device eth0) $(hooked netdev device idle)" '0 1' \
+	'the hook moves with the dev'
+handled_once 'dev elsewhere'
+
+dsr dev add eth0
+dsr vip del "$vip"
+is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '0 0 0' \
+	'all are gone with the last VIP'
+is "$(ask length dev show)" 2 \
+	'the devs are still known'
+
+dsr vip add "$vip" scheduler rr
+add_servers "$vip" 2
+is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '1 1 1' \
+	'and their hooks come back with the next'
+handled_once 'after all that'
+dsr flush
+is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '0 0 0' \
+	'all are gone after flush'
+done_testing
