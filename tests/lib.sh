@@ -468,7 +468,7 @@ trap at_exit EXIT
 # FIRST and up, in that order. PROTOCOL is tcp, udp, sctp, or a number. Nobody
 # waits for an answer. With CPU all are sent on that one, so they stay in order.
 knock() {
-	on "$1" python3 - "${@:2}" <<-'END'
+	on "$1" /usr/bin/python3 -IS - "${@:2}" <<-'END'
 	import os, socket, struct, sys
 	proto, address, ports, first, count = sys.argv[1:6]
 	if len(sys.argv) > 6:
