@@ -31,8 +31,8 @@
 # With `topology N two-armed` the director takes requests by an interface of
 # its own, eth0, and reaches the servers by eth1:
 #
-#	   router  d 10.8.0.1 ---- 10.8.0.2 eth0  director  eth1 10.9.0.2 -- lan
-#	             2001:db8:8::1 ---- ::2
+#	   router  to-dsr 10.8.0.1 ---- 10.8.0.2 eth0  director  eth1 10.9.0.2
+#	           2001:db8:8::1   ---- ::2                           -- lan
 #
 # MAC addresses end as the IPv4 address does: 02:00:00:00:00:02 is the
 # director's, :11 the first server's; a second arm's have 08 before that.
@@ -147,6 +147,11 @@ run() {
 	"$@" || die "status $?: $*"
 }
 
+# must COMMAND...: the same, without showing it
+must() {
+	"$@" || die "status $?: $*"
+}
+
 # on NAMESPACE COMMAND...: silent, for queries and conditions
 on() {
 	local namespace=$1
@@ -205,17 +210,17 @@ namespaces=()
 namespace() {
 	run ip netns add "$1"
 	namespaces+=("$1")
-	on "$1" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 \
+	must on "$1" sysctl -qw net.ipv6.conf.{all,default}.accept_dad=0 \
 		net.ipv6.conf.{all,default}.accept_ra=0
-	ip -n "$1" link set lo up
+	must ip -n "$1" link set lo up
 }
 
 # link NS1 IF1 MAC1 NS2 IF2 MAC2: a cable
 link() {
 	run ip link add "$2" netns "$1" address "$3" type veth \
 		peer name "$5" netns "$4" address "$6"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
+	must ip -n "$1" link set "$2" up
+	must ip -n "$4" link set "$5" up
 }
 
 # address NAMESPACE INTERFACE ADDRESS/LENGTH...
@@ -223,7 +228,7 @@ address() {
 	local namespace=$1 interface=$2 address
 	shift 2
 	for address; do
-		ip -n "$namespace" address add "$address" dev "$interface"
+		must ip -n "$namespace" address add "$address" dev "$interface"
 	done
 }
 
@@ -231,22 +236,22 @@ address() {
 plug() {
 	local port=$1-$2
 	link "$1" "$2" "02:00:00:00:00:$3" router "$port" "02:00:00:00:01:$3"
-	ip -n router link set "$port" master lan
+	must ip -n router link set "$port" master lan
 	address "$1" "$2" "10.9.0.$((10#$3))/24" "2001:db8:9::$((10#$3))/64"
 }
 
 # gateway NAMESPACE ADDRESS4 ADDRESS6
 gateway() {
-	ip -n "$1" route add default via "$2"
-	ip -n "$1" route add default via "$3"
+	must ip -n "$1" route add default via "$2"
+	must ip -n "$1" route add default via "$3"
 }
 
 make_router() {
 	namespace router
-	on router sysctl -qw net.ipv4.ip_forward=1 \
+	must on router sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1
-	ip -n router link add lan address 02:00:00:00:00:01 type bridge
-	ip -n router link set lan up
+	must ip -n router link add lan address 02:00:00:00:00:01 type bridge
+	must ip -n router link set lan up
 	address router lan 10.9.0.1/24 2001:db8:9::1/64
 }
 
@@ -265,17 +270,17 @@ make_director() {
 	if [[ ${1-} == two-armed ]]; then
 		way4=10.8.0.2 way6=2001:db8:8::2
 		link director eth0 02:00:00:00:08:02 \
-			router d 02:00:00:00:08:01
+			router to-dsr 02:00:00:00:08:01
 		address director eth0 $way4/24 $way6/64
-		address router d 10.8.0.1/24 2001:db8:8::1/64
+		address router to-dsr 10.8.0.1/24 2001:db8:8::1/64
 		plug director eth1 02
 		gateway director 10.8.0.1 2001:db8:8::1
 	else
 		plug director eth0 02
 		gateway director 10.9.0.1 2001:db8:9::1
 	fi
-	ip -n router route add "$VIP4" via $way4
-	ip -n router route add "$VIP6" via $way6
+	must ip -n router route add "$VIP4" via $way4
+	must ip -n router route add "$VIP6" via $way6
 }
 
 # make_server NUMBER: an ordinary host, which knows nothing of a VIP
@@ -290,12 +295,12 @@ make_server() {
 own_vip() {
 	local server=$1 address
 	shift
-	on "$server" sysctl -qw net.ipv4.conf.all.arp_ignore=1 \
+	must on "$server" sysctl -qw net.ipv4.conf.all.arp_ignore=1 \
 		net.ipv4.conf.all.arp_announce=2
 	for address; do
 		case $address in
-		*:*) ip -n "$server" address add "$address/128" dev lo nodad ;;
-		*) ip -n "$server" address add "$address/32" dev lo ;;
+		*:*) must ip -n "$server" address add "$address/128" dev lo nodad ;;
+		*) must ip -n "$server" address add "$address/32" dev lo ;;
 		esac
 	done
 }
@@ -430,9 +435,10 @@ capture() {
 		grep -q 'listening on' "$TMP/$name.log"
 }
 
-# end_captures: all of them, and what they saw is complete
+# end_captures: all of them, and what they saw is complete. (A job in the
+# background ignores SIGINT.)
 end_captures() {
-	kill -INT "${captures[@]}" 2>/dev/null
+	kill -TERM "${captures[@]}" 2>/dev/null
 	wait "${captures[@]}" 2>/dev/null
 	captures=()
 }

@@ -12,21 +12,22 @@
 # Addresses from the segment between router and director, which nobody has
 lone4=10.8.0.100 lone6=2001:db8:8::100
 
-# served ADDRESS DESCRIPTION: two servers share what is asked of it
+# served ADDRESS DESCRIPTION: both servers answer what is asked of it
 served() {
 	local host=$1 got
 	[[ $host == *:* ]] && host="[$host]"
-	got=$(for _ in 1 2; do fetch client "http://$host/"; done | sort | xargs)
+	got=$(for _ in 1 2 3 4; do fetch client "http://$host/"; done |
+		sort -u | xargs)
 	is "$got" 's1 s2' "$2"
 }
 
 # neighbour ADDRESS: the MAC address that the router knows for it
 neighbour() {
-	ip -n router -j neigh show dev d to "$1" | jq -r '.[].lladdr // "none"'
+	ip -n router -j neigh show dev to-dsr to "$1" | jq -r '.[].lladdr // "none"'
 }
 
 forget() {
-	ip -n router neigh flush dev d
+	ip -n router neigh flush dev to-dsr
 }
 
 # who_has NAMESPACE INTERFACE ADDRESS: the answers to two ARP requests
@@ -56,12 +57,12 @@ served "$VIP4" 'IPv4: an address of the director'
 served "$VIP6" 'IPv6: an address of the director'
 
 fails 'IPv4: nobody answers for an address that nobody has' 1 \
-	on router arping -c 2 -w 2 -I d $lone4
+	on router arping -c 2 -w 2 -I to-dsr $lone4
 ok 'IPv6: nor for that' test "$(on router ping -c 1 -W 2 $lone6 2>&1;
 	neighbour $lone6)" != $director_mac
 
 dsr dev add eth0
-is "$(who_has router d $lone4)" "2 ${director_mac^^}" \
+is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" \
 	'IPv4: on a dev interface the module does, once for each request'
 served $lone4 'IPv4: nobody has it'
 is "$(neighbour $lone4)" $director_mac 'IPv4: and the router knows the director'
@@ -70,19 +71,19 @@ is "$(neighbour $lone6)" $director_mac 'IPv6: and the router knows the director'
 
 is "$(on s2 arping -c 2 -w 2 -I eth0 -s 10.9.0.12 $lone4 |
 	grep -c ^Unicast)" 0 'no answer on the other interface'
-is "$(who_has router d 10.8.0.101)" '' 'nor for an address next to it'
+is "$(who_has router to-dsr 10.8.0.101)" '' 'nor for an address next to it'
 
 run ip -n director address add $lone4/24 dev eth0
-is "$(who_has router d $lone4)" "2 ${director_mac^^}" \
+is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" \
 	'one answer still when the director has the address'
 run ip -n director address del $lone4/24 dev eth0
 
 dsr vip set "$lone4:80/tcp" arp off
-is "$(who_has router d $lone4)" '' 'none with arp off'
+is "$(who_has router to-dsr $lone4)" '' 'none with arp off'
 dsr vip set "$lone4:80/tcp" arp auto
-is "$(who_has router d $lone4)" "2 ${director_mac^^}" 'again with arp auto'
+is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" 'again with arp auto'
 
 dsr dev del eth0
 forget
-is "$(who_has router d $lone4)" '' 'none without the dev'
+is "$(who_has router to-dsr $lone4)" '' 'none without the dev'
 done_testing
