@@ -50,6 +50,7 @@
 struct dsr_counters;
 struct dsr_dev;
 struct dsr_flow;
+struct dsr_frag;
 struct dsr_nexthop;
 struct dsr_packet;
 struct dsr_pool;
@@ -63,6 +64,8 @@ struct dsr_vip;
  * @addrs: struct dsr_addr by address: is an address a VIP's at all?
  * @vips: struct dsr_vip by address, protocol and port
  * @flows: struct dsr_flow by client, VIP and protocol
+ * @frags: struct dsr_frag by what the fragments of a datagram share
+ * @frags_held: fragments that wait for the one with the ports
  * @stats: packets by what became of them
  * @flows_max: flows beyond this are forwarded by hash and not remembered
  * @lock: serialises changes to all below, and to what hangs off it
@@ -77,6 +80,7 @@ struct dsr_vip;
  * @inet_ops: those at PRE_ROUTING, IPv4's and IPv6's
  * @flow_work: forgets flows that have timed out or lost their server
  * @flow_iter: where @flow_work goes on; only used by it
+ * @frag_work: forgets fragments
  * @nexthop_work: follows routes and neighbours
  */
 struct dsr_net {
@@ -84,6 +88,8 @@ struct dsr_net {
 	struct rhashtable addrs;
 	struct rhashtable vips;
 	struct rhashtable flows;
+	struct rhashtable frags;
+	atomic_t frags_held;
 	struct dsr_stats __percpu *stats;
 	unsigned int flows_max;
 
@@ -100,6 +106,7 @@ struct dsr_net {
 
 	struct delayed_work flow_work;
 	struct rhashtable_iter flow_iter;
+	struct delayed_work frag_work;
 	struct delayed_work nexthop_work;
 };
 

@@ -148,6 +148,27 @@ struct dsr_server *dsr_flow_server(struct dsr_net *dn,
 	return server;
 }
 
+/**
+ * dsr_flow_peek() - the server that a packet's flow is pinned to
+ * @dn: the director
+ * @pkt: a packet, or what is known of one; its flow is not touched
+ *
+ * Context: RCU.
+ * Return: the server, alive, or NULL.
+ */
+struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
+				 const struct dsr_packet *pkt)
+{
+	struct dsr_server *server;
+	struct dsr_flow *flow;
+
+	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	if (!flow || !dsr_flow_expires(flow, dsr_flow_now()))
+		return NULL;
+	server = READ_ONCE(flow->server);
+	return server && READ_ONCE(server->alive) ? server : NULL;
+}
+
 static void dsr_server_count_flow(struct dsr_server *server)
 {
 	struct dsr_counters *c = this_cpu_ptr(server->counters);

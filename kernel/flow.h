@@ -64,6 +64,8 @@ struct dsr_flow_filter {
 
 struct dsr_server *dsr_flow_server(struct dsr_net *dn,
 				   const struct dsr_packet *pkt);
+struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
+				 const struct dsr_packet *pkt);
 struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 				const struct dsr_packet *pkt,
 				struct dsr_server *server);

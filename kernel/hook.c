@@ -17,6 +17,7 @@
 #include "arp.h"
 #include "dev.h"
 #include "flow.h"
+#include "frag.h"
 #include "hook.h"
 #include "packet.h"
 #include "sched.h"
@@ -30,6 +31,30 @@
  * conntrack, which would see one half of each connection only.
  */
 #define DSR_PRIORITY (NF_IP_PRI_CONNTRACK - 1)
+
+static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
+				enum dsr_reason reason)
+{
+	if (unlikely(reason == DSR_HELD))
+		return NF_STOLEN;
+	dsr_stats_inc(dn, reason);
+	if (likely(reason == DSR_FORWARDED))
+		return NF_STOLEN;
+	if (reason < DSR_DROP_FIRST)
+		return NF_ACCEPT;
+	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	return NF_STOLEN;
+}
+
+/* By what the scheduler would choose again: for what is not remembered */
+static struct dsr_server *dsr_choose_stateless(const struct dsr_vip *vip,
+					       const struct dsr_pool *pool,
+					       const struct dsr_packet *pkt)
+{
+	if (pool->sched->stable)
+		return pool->sched->choose(vip, pool, pkt);
+	return dsr_sched_hash(vip, pool, pkt);
+}
 
 /* The server for a packet without a flow. Not remembered if that can't be. */
 static enum dsr_reason dsr_choose(struct dsr_net *dn,
@@ -65,9 +90,54 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 		return DSR_DROP_NO_SERVER;
 	*server = dsr_flow_pin(dn, pkt, chosen);
 	if (!*server)
-		*server = pool->sched->stable ? chosen :
-						dsr_sched_hash(vip, pool, pkt);
+		*server = dsr_choose_stateless(vip, pool, pkt);
 	return DSR_FORWARDED;
+}
+
+/* The server for an ICMP error: who sent what it is about */
+static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
+				       const struct dsr_addr *addr,
+				       const struct sk_buff *skb,
+				       const struct dsr_packet *pkt,
+				       struct dsr_server **server)
+{
+	const struct dsr_pool *pool;
+	struct dsr_packet quote;
+	enum dsr_reason reason;
+	struct dsr_vip *vip;
+
+	reason = dsr_packet_parse_quote(&quote, pkt, skb);
+	if (reason != DSR_FORWARDED)
+		return reason;
+	*server = dsr_flow_peek(dn, &quote);
+	if (*server)
+		return DSR_FORWARDED;
+
+	vip = dsr_vip_match(dn, addr, &quote);
+	pool = vip ? rcu_dereference(vip->pool) : NULL;
+	if (!pool || !pool->nr_slots)
+		return DSR_PASS_ICMP;
+	*server = dsr_choose_stateless(vip, pool, &quote);
+	return DSR_FORWARDED;
+}
+
+/* A datagram's first fragment decides for those that waited, and that follow */
+static enum dsr_reason dsr_xmit_first(struct dsr_net *dn, struct sk_buff *skb,
+				      const struct dsr_packet *pkt,
+				      struct dsr_server *server)
+{
+	struct dsr_packet later = *pkt;
+	struct sk_buff_head held;
+	enum dsr_reason reason;
+	struct sk_buff *next;
+
+	dsr_frag_learn(dn, pkt, server, &held);
+	reason = dsr_xmit(skb, pkt, server);
+	while ((next = __skb_dequeue(&held))) {
+		later.bytes = dsr_frag_cb(next)->bytes;
+		dsr_verdict(dn, next, dsr_xmit(next, &later, server));
+	}
+	return reason;
 }
 
 /* One packet to a VIP's address. The skb is gone if DSR_FORWARDED returns. */
@@ -83,28 +153,23 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
 		reason = dsr_packet_parse4(&pkt, skb);
 	else
 		reason = dsr_packet_parse6(&pkt, skb);
+	if (likely(reason == DSR_FORWARDED && pkt.frag != DSR_FRAG_LATER)) {
+		server = dsr_flow_server(dn, &pkt);
+		if (unlikely(!server))
+			reason = dsr_choose(dn, addr, skb, &pkt, &server);
+	} else if (reason == DSR_FORWARDED) {
+		reason = dsr_frag_follow(dn, &pkt, skb, &server);
+	} else if (reason == DSR_PASS_ICMP && pkt.frag == DSR_FRAG_NONE) {
+		reason = dsr_choose_icmp(dn, addr, skb, &pkt, &server);
+	}
+
+	if (unlikely(reason == DSR_PASS_NO_PORT && pkt.frag == DSR_FRAG_FIRST))
+		dsr_frag_learn_pass(dn, &pkt);
 	if (unlikely(reason != DSR_FORWARDED))
 		return reason;
-
-	server = dsr_flow_server(dn, &pkt);
-	if (unlikely(!server)) {
-		reason = dsr_choose(dn, addr, skb, &pkt, &server);
-		if (reason != DSR_FORWARDED)
-			return reason;
-	}
+	if (unlikely(pkt.frag == DSR_FRAG_FIRST))
+		return dsr_xmit_first(dn, skb, &pkt, server);
 	return dsr_xmit(skb, &pkt, server);
-}
-
-static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
-				enum dsr_reason reason)
-{
-	dsr_stats_inc(dn, reason);
-	if (likely(reason == DSR_FORWARDED))
-		return NF_STOLEN;
-	if (reason < DSR_DROP_FIRST)
-		return NF_ACCEPT;
-	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
-	return NF_STOLEN;
 }
 
 /* A unicast IPv4 packet, at the IP header */

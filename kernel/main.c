@@ -7,6 +7,7 @@
 #include "dev.h"
 #include "dsr.h"
 #include "flow.h"
+#include "frag.h"
 #include "hook.h"
 #include "netlink.h"
 #include "nexthop.h"
@@ -50,11 +51,16 @@ static int __net_init dsr_net_init(struct net *net)
 	err = dsr_flow_init(dn);
 	if (err)
 		goto err_vip;
-	err = dsr_proc_init(dn);
+	err = dsr_frag_init(dn);
 	if (err)
 		goto err_flow;
+	err = dsr_proc_init(dn);
+	if (err)
+		goto err_frag;
 	return 0;
 
+err_frag:
+	dsr_frag_exit(dn);
 err_flow:
 	dsr_flow_exit(dn);
 err_vip:
@@ -86,6 +92,7 @@ static void __net_exit dsr_net_exit(struct net *net)
 	struct dsr_net *dn = dsr_net(net);
 
 	cancel_delayed_work_sync(&dn->nexthop_work);
+	dsr_frag_exit(dn);
 	dsr_flow_stop(dn);
 	dsr_flow_exit(dn);
 	dsr_vip_exit(dn);

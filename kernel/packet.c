@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Proves headers and takes from them what the data path goes by. */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -38,6 +40,11 @@ static u8 dsr_sctp_signal(const struct sctp_chunkhdr *chunk)
 	}
 }
 
+static bool dsr_is_icmp(u8 proto)
+{
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
+}
+
 /*
  * The transport header at thoff. What the IP header calls payload must hold
  * it: bytes of the link layer's padding are not ports.
@@ -49,6 +56,11 @@ static enum dsr_reason dsr_parse_l4(struct dsr_packet *pkt,
 	const struct tcphdr *tcp;
 	const __be16 *ports;
 	unsigned int len;
+
+	pkt->thoff = thoff;
+	pkt->hdrlen = thoff;
+	if (unlikely(pkt->frag == DSR_FRAG_LATER))
+		return dsr_is_icmp(pkt->proto) ? DSR_PASS_ICMP : DSR_FORWARDED;
 
 	switch (pkt->proto) {
 	case IPPROTO_TCP:
@@ -67,7 +79,6 @@ static enum dsr_reason dsr_parse_l4(struct dsr_packet *pkt,
 		pkt->cport = 0;
 		pkt->vport = 0;
 		pkt->signal = DSR_SIGNAL_NONE;
-		pkt->hdrlen = thoff;
 		return DSR_FORWARDED;
 	}
 
@@ -115,8 +126,12 @@ enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb)
 	if (unlikely(iph->version != 4 || thoff < sizeof(*iph) ||
 		     pkt->bytes < thoff || skb->len < pkt->bytes))
 		return DSR_DROP_MALFORMED;
-	if (unlikely(ip_is_fragment(iph)))
-		return DSR_DROP_FRAGMENT;
+	pkt->frag = DSR_FRAG_NONE;
+	if (unlikely(ip_is_fragment(iph))) {
+		pkt->frag = iph->frag_off & htons(IP_OFFSET) ? DSR_FRAG_LATER :
+							       DSR_FRAG_FIRST;
+		pkt->id = (__force __be32)iph->id;
+	}
 
 	ipv6_addr_set_v4mapped(iph->saddr, &pkt->client);
 	ipv6_addr_set_v4mapped(iph->daddr, &pkt->vip);
@@ -138,6 +153,7 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 	struct frag_hdr buf;
 	int i;
 
+	pkt->frag = DSR_FRAG_NONE;
 	BUILD_BUG_ON(sizeof(buf) < sizeof(*opt));
 
 	for (i = 0; i < DSR_EXTHDRS_MAX; i++) {
@@ -150,16 +166,22 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 
 		opt = (const struct ipv6_opt_hdr *)frag;
 		if (pkt->proto == NEXTHDR_FRAGMENT) {
-			/* a fragment that is the whole packet is none */
-			if (frag->frag_off & htons(IP6_OFFSET | IP6_MF))
-				return DSR_DROP_FRAGMENT;
 			*thoff += sizeof(*frag);
+			pkt->id = frag->identification;
+			/* a fragment that is the whole packet is none */
+			if (frag->frag_off & htons(IP6_OFFSET))
+				pkt->frag = DSR_FRAG_LATER;
+			else if (frag->frag_off & htons(IP6_MF))
+				pkt->frag = DSR_FRAG_FIRST;
 		} else if (pkt->proto == NEXTHDR_AUTH) {
 			*thoff += ipv6_authlen(opt);
 		} else {
 			*thoff += ipv6_optlen(opt);
 		}
 		pkt->proto = opt->nexthdr;
+		/* what follows is the middle of something */
+		if (pkt->frag == DSR_FRAG_LATER)
+			return DSR_FORWARDED;
 	}
 	return DSR_DROP_MALFORMED;
 }
@@ -196,6 +218,94 @@ enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb)
 	if (unlikely(reason != DSR_FORWARDED))
 		return reason;
 	return dsr_parse_l4(pkt, skb, thoff);
+}
+
+/* The IPv4 header that starts at off, of a packet that is cut short */
+static bool dsr_quote4(struct dsr_packet *quote, const struct sk_buff *skb,
+		       unsigned int *off)
+{
+	const struct iphdr *iph;
+	struct iphdr buf;
+
+	iph = skb_header_pointer(skb, *off, sizeof(buf), &buf);
+	if (!iph || iph->version != 4 || iph->ihl < 5)
+		return false;
+	ipv6_addr_set_v4mapped(iph->daddr, &quote->client);
+	ipv6_addr_set_v4mapped(iph->saddr, &quote->vip);
+	quote->proto = iph->protocol;
+	if (iph->frag_off & htons(IP_OFFSET))
+		quote->frag = DSR_FRAG_LATER;
+	*off += iph->ihl * 4;
+	return true;
+}
+
+static bool dsr_quote6(struct dsr_packet *quote, const struct sk_buff *skb,
+		       unsigned int *off)
+{
+	const struct ipv6hdr *ip6h;
+	struct ipv6hdr buf;
+
+	ip6h = skb_header_pointer(skb, *off, sizeof(buf), &buf);
+	if (!ip6h || ip6h->version != 6)
+		return false;
+	quote->client = ip6h->daddr;
+	quote->vip = ip6h->saddr;
+	quote->proto = ip6h->nexthdr;
+	*off += sizeof(*ip6h);
+	return dsr_walk_exthdrs(quote, skb, off) == DSR_FORWARDED;
+}
+
+static bool dsr_icmp_is_error(u8 proto, u8 type)
+{
+	if (proto == IPPROTO_ICMPV6)
+		return !(type & ICMPV6_INFOMSG_MASK);
+	return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED ||
+	       type == ICMP_PARAMETERPROB || type == ICMP_SOURCE_QUENCH;
+}
+
+/**
+ * dsr_packet_parse_quote() - whose reply is an ICMP error about?
+ * @quote: filled in as a packet of that flow's client would; with ports of 0
+ *	where the quote is too short to have them
+ * @pkt: the error, parsed
+ * @skb: the error, data at the IP header
+ *
+ * Context: softirq.
+ * Return: DSR_FORWARDED; DSR_PASS_ICMP if it is not an error about something
+ *	that the VIP sent.
+ */
+enum dsr_reason dsr_packet_parse_quote(struct dsr_packet *quote,
+				       const struct dsr_packet *pkt,
+				       const struct sk_buff *skb)
+{
+	/* ICMP and ICMPv6 errors have 8 bytes before the quote */
+	unsigned int off = pkt->thoff + sizeof(struct icmphdr);
+	__be16 buf[2];
+	const __be16 *ports;
+	const u8 *type;
+	u8 type_buf;
+
+	type = skb_header_pointer(skb, pkt->thoff, 1, &type_buf);
+	if (!type || !dsr_icmp_is_error(pkt->proto, *type))
+		return DSR_PASS_ICMP;
+
+	memset(quote, 0, sizeof(*quote));
+	quote->bytes = skb->len;
+	if (!(pkt->proto == IPPROTO_ICMP ? dsr_quote4(quote, skb, &off) :
+					   dsr_quote6(quote, skb, &off)) ||
+	    !ipv6_addr_equal(&quote->vip, &pkt->vip))
+		return DSR_PASS_ICMP;
+
+	if (quote->frag == DSR_FRAG_LATER ||
+	    (quote->proto != IPPROTO_TCP && quote->proto != IPPROTO_UDP &&
+	     quote->proto != IPPROTO_SCTP))
+		return DSR_FORWARDED;
+	ports = skb_header_pointer(skb, off, sizeof(buf), buf);
+	if (ports) {
+		quote->vport = ports[0];
+		quote->cport = ports[1];
+	}
+	return DSR_FORWARDED;
 }
 
 static bool dsr_source_possible(const struct dsr_packet *pkt)

@@ -21,7 +21,7 @@
 #define DSR_DROP_REASONS(X)						\
 	X(MALFORMED,	"malformed")	/* headers that contradict */	\
 	X(MARTIAN,	"martian")	/* impossible source address */	\
-	X(FRAGMENT,	"fragment")	/* no ports to go by */		\
+	X(FRAGMENT,	"fragment")	/* the one with ports is missing */		\
 	X(TTL,		"ttl")		/* arrived with TTL 1 */	\
 	X(NO_SERVER,	"no-server")	/* none is up with a weight */	\
 	X(UNREACHABLE,	"unreachable")	/* its server just went down */	\
@@ -38,6 +38,7 @@ enum dsr_reason {
 	DSR_DROP_REASONS(X)
 #undef X
 	DSR_REASONS,
+	DSR_HELD,	/* not yet anything: it waits, and is counted later */
 	DSR_PASS_FIRST = DSR_FORWARDED + 1,
 	DSR_DROP_FIRST = DSR_DROP_MALFORMED,
 };

@@ -14,7 +14,9 @@
  */
 static inline bool dsr_came_on_ethernet(const struct sk_buff *skb)
 {
-	return skb->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
+	/* a fragment that has waited has no interface any more */
+	return skb->dev && skb->dev->type == ARPHRD_ETHER &&
+	       skb_mac_header_was_set(skb) &&
 	       skb_mac_header_len(skb) >= ETH_HLEN;
 }
 

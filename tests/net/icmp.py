@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+ICMP errors about what a VIP's servers sent. See icmp.t, which makes the
+network and turns the lines printed here into TAP, as packets.t does.
+"""
+import os
+import socket
+import struct
+
+from packets import (FROM4, FROM6, ICMP, ICMP6, TCP, UDP, V4, V6, Wire, frame,
+                     ipv4, ipv6, report, sent_on, tcp, udp)
+
+ROUTER4 = socket.inet_aton('203.0.113.7')
+ROUTER6 = socket.inet_pton(socket.AF_INET6, '2001:db8:7::7')
+
+
+def reply4(request, cut=28, source=V4):
+    """The start of a server's reply to a request"""
+    ports = request[20:24]
+    return struct.pack('!BBHHHBBH4s4s', 0x45, 0, 1500, 7, 0x4000, 60,
+                       request[9], 0, source, FROM4)[:cut] + \
+        (ports[2:4] + ports[0:2] + b'\1\2\3\4' + bytes(40))[:max(cut - 20, 0)]
+
+
+def reply6(request, cut=48, source=V6, ext=b'', proto=None):
+    ports = request[40:44]
+    return (struct.pack('!IHBB16s16s', 6 << 28, 1400, proto or request[6], 60,
+                        source, FROM6) + ext + ports[2:4] + ports[0:2] +
+            bytes(60))[:cut]
+
+
+def error4(quote, kind=3, code=4):
+    return ipv4(struct.pack('!BBHHH', kind, code, 0, 0, 1400) + quote, ICMP,
+                source=ROUTER4)
+
+
+def error6(quote, kind=2, code=0):
+    return ipv6(struct.pack('!BBHI', kind, code, 0, 1280) + quote, ICMP6,
+                source=ROUTER6)
+
+
+class Test:
+    def __init__(self, wire):
+        self.wire = wire
+
+    def send(self, packet):
+        """What came out for it, up to a good packet that is sent after it"""
+        end = frame(ipv4(udp(b'the end')))
+        for one in (frame(packet), end):
+            self.wire.client.send(one)
+        came = []
+        while not came or came[-1][14:] != sent_on(end)[14:]:
+            came.append(self.wire.receive(self.wire.server))
+        return came[:-1]
+
+    def follows(self, what, make, error):
+        """Each of many flows' errors goes where the flow goes"""
+        servers, wrong = set(), ''
+        for _ in range(8):
+            request = make()
+            flow = self.send(request)
+            came = self.send(error(request))
+            if len(flow) != 1 or len(came) != 1:
+                wrong = '%d and %d frames came' % (len(flow), len(came))
+                break
+            servers.add(flow[0][:6])
+            if came[0][:6] != flow[0][:6]:
+                wrong = 'the flow goes to %s, the error to %s' % (
+                    flow[0][:6].hex(), came[0][:6].hex())
+            if came[0][6:] != sent_on(frame(error(request)))[6:]:
+                wrong = 'it was changed'
+        if not wrong and len(servers) < 2:
+            wrong = 'all flows went to one server: this shows nothing'
+        report(what, wrong)
+
+    def passes(self, what, packet):
+        came = self.send(packet)
+        report(what, '%d came' % len(came) if came else '')
+
+    def flows(self):
+        def udp4():
+            return ipv4(udp())
+
+        def tcp4():
+            return ipv4(tcp(), TCP)
+
+        def udp6():
+            return ipv6(udp())
+
+        def tcp6():
+            return ipv6(tcp(), TCP)
+
+        for name, kind, code in (('fragmentation needed', 3, 4),
+                                 ('port unreachable', 3, 3),
+                                 ('time exceeded', 11, 0)):
+            self.follows('UDP: ' + name, udp4,
+                         lambda r: error4(reply4(r), kind, code))
+        self.follows('TCP: fragmentation needed', tcp4,
+                     lambda r: error4(reply4(r)))
+        self.follows('a long quote', tcp4, lambda r: error4(reply4(r, 60)))
+        self.follows('a quote of four bytes after the header', tcp4,
+                     lambda r: error4(reply4(r, 24)))
+        for name, kind in (('packet too big', 2), ('unreachable', 1),
+                           ('time exceeded', 3)):
+            self.follows('UDP over IPv6: ' + name, udp6,
+                         lambda r: error6(reply6(r), kind))
+        self.follows('TCP over IPv6: packet too big', tcp6,
+                     lambda r: error6(reply6(r)))
+        self.follows('a quote with an extension header', udp6,
+                     lambda r: error6(reply6(
+                         r, 60, ext=bytes([UDP, 0, 1, 4, 0, 0, 0, 0]),
+                         proto=60)))
+
+    def unknown(self):
+        """No flow: it goes to a server by hash, always the same"""
+        for name, packet in (('IPv4', error4(reply4(ipv4(udp())))),
+                             ('IPv6', error6(reply6(ipv6(udp()))))):
+            came = [self.send(packet) for _ in range(5)]
+            macs = {one[0][:6] for one in came if len(one) == 1}
+            report('an unknown flow, ' + name, '' if len(macs) == 1 and
+                   all(came) else '%d servers' % len(macs))
+
+    def others(self):
+        old = ipv4(udp())
+        self.send(old)
+        self.passes('a quote without ports, of an unknown VIP',
+                    error4(reply4(old, 20)))
+        self.passes('a quote of another address', error4(reply4(
+            old, source=FROM4)))
+        self.passes('a quote of another version', error4(reply6(ipv6(udp()))))
+        self.passes('half a quote', error4(reply4(old, 12)))
+        self.passes('no quote', error4(b''))
+        self.passes('no ICMP header', ipv4(b'\3', ICMP))
+        self.passes('a redirect', error4(reply4(old), 5, 1))
+        self.passes('an echo request', ipv4(b'\x08' + bytes(11), ICMP))
+        self.passes('half a quote, IPv6', error6(reply6(ipv6(udp()), 30)))
+        self.passes('an echo request, IPv6', ipv6(b'\x80' + bytes(11), ICMP6))
+
+
+def main():
+    os.sched_setaffinity(0, {0})
+    test = Test(Wire(False))
+    test.flows()
+    test.unknown()
+    test.others()
+    report('that was all')
+
+
+main()
