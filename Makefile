@@ -34,6 +34,22 @@ check-static:
 demo:
 	tests/demo/run
 
+# KERNEL=6.12 only that kernel
+bench:
+	tests/setup
+	tests/bench/run
+
+bench-short:
+	tests/setup
+	tests/bench/run -s
+
+bench-profile:
+	tests/setup
+	tests/bench/run -p
+
+bench-docs:
+	tests/bench/run -d
+
 install: all
 	install -D -m 644 dsr.ko $(DESTDIR)$(MODDIR)/dsr.ko
 	$(MAKE) -C userspace install
@@ -55,8 +71,12 @@ help:
 	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12'
 	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=2 two at once'
 	@echo 'make check-static  those tests that only read and compile the source'
+	@echo 'make bench         what a packet costs, beside IPVS, nftables and tc'
+	@echo 'make bench-short   the same in short, as CI does; bench-profile: where it goes'
+	@echo 'make bench-docs    put the figures of the last make bench into docs'
 	@echo 'make install       module, tool and manual page; DESTDIR= PREFIX='
 	@echo 'make uninstall     removes what install put there'
 	@echo 'make clean'
 
-.PHONY: all module userspace check check-static demo install uninstall clean help
+.PHONY: all module userspace check check-static demo bench bench-short \
+	bench-profile bench-docs install uninstall clean help

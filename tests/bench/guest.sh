@@ -1,0 +1,363 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# usage: guest.sh short|full|profile
+#
+# Measures in a guest whose nanoseconds are instructions (see run). Prints a
+# line for each time that packets were sent:
+#
+#	R SUBJECT LOAD PACKETS MICROSECONDS LEFT
+#
+# LEFT is how many of the packets left the director. With $MARK each sending is
+# an interval for count.c. Other lines are for people.
+#
+#	pktgen --> v0 | v1 --> director --> d0 (dummy; four servers)
+#
+# LEFT is read from d0. With an old kernel there is a router before v0.
+
+set -euo pipefail
+
+extent=$1
+vip=10.0.0.100
+stranger=198.51.100.1
+packets=10000 rounds=3
+many=65536
+million=1000000
+counting=no source=v0 gateway=02:00:00:00:00:02
+case $extent in
+short) rounds=1 packets=5000 ;;
+profile) rounds=1 ;;
+esac
+
+in_director() {
+	ip netns exec director "$@"
+}
+
+# pktgen FILE WORDS...
+pktgen() {
+	echo "${*:2}" >"/proc/net/pktgen/$1"
+}
+
+# Random numbers cost several times as much until the kernel has had enough
+# entropy, and this guest gets none: it would differ from run to run
+seed_random() {
+	python3 -c 'import fcntl, struct
+RNDADDENTROPY = 0x40085203
+with open("/dev/random", "wb") as device:
+    fcntl.ioctl(device, RNDADDENTROPY, struct.pack("ii", 512, 64) + bytes(64))'
+}
+
+make_network() {
+	local n
+	modprobe -a pktgen veth dummy sch_ingress cls_matchall act_mirred
+	ip netns add director
+	ip link add v0 address 02:00:00:00:00:01 type veth \
+		peer name v1 netns director address 02:00:00:00:00:02
+	ip -n director link add d0 address 02:00:00:00:00:03 type dummy
+	# nobody sends but pktgen
+	sysctl -qw net.ipv6.conf.v0.disable_ipv6=1
+	in_director sysctl -qw net.ipv4.ip_forward=1 \
+		net.ipv4.conf.{all,default,v1,d0}.rp_filter=0 \
+		net.ipv6.conf.all.disable_ipv6=1
+	ip link set v0 up
+	for n in lo v1 d0; do ip -n director link set $n up; done
+	ip -n director address add 10.8.0.2/24 dev v1
+	ip -n director address add 10.9.0.2/16 dev d0
+	ip -n director route add default via 10.9.1.1
+	for n in {1..1000}; do
+		echo "neigh add $(server "$n") lladdr $(mac "$n") dev d0 nud permanent"
+	done | ip -n director -batch -
+	make_relay
+}
+
+# pktgen holds on to each packet, as no network card does: who wants to change
+# it has to copy it. Since Linux 6.7 it can be told not to. Before, a router on
+# the way, which must copy it as well, makes it like any other.
+make_relay() {
+	pktgen kpktgend_0 add_device v0
+	grep -q SHARED /proc/net/pktgen/v0 && return
+	source=p0 gateway=02:00:00:00:00:05
+	pktgen kpktgend_0 rem_device_all
+	ip netns add relay
+	ip link add p0 address 02:00:00:00:00:04 type veth \
+		peer name p1 netns relay address 02:00:00:00:00:05
+	ip link set v0 netns relay
+	ip netns exec relay sysctl -qw net.ipv4.ip_forward=1 \
+		net.ipv4.conf.{all,default,p1,v0}.rp_filter=0 \
+		net.ipv6.conf.all.disable_ipv6=1
+	sysctl -qw net.ipv6.conf.p0.disable_ipv6=1
+	ip link set p0 up
+	ip -n relay link set p1 up
+	ip -n relay link set v0 up
+	ip -n relay address add 10.8.0.1/24 dev v0
+	ip -n relay neigh add 10.8.0.2 lladdr 02:00:00:00:00:02 dev v0 \
+		nud permanent
+	ip -n relay route add default via 10.8.0.2
+}
+
+# server N, mac N: of the Nth
+server() {
+	echo "10.9.$((1 + ($1 - 1) / 250)).$((1 + ($1 - 1) % 250))"
+}
+
+mac() {
+	printf '02:00:00:01:%02x:%02x\n' $(($1 / 256)) $(($1 % 256))
+}
+
+left() {
+	in_director cat /sys/class/net/d0/statistics/tx_packets
+}
+
+# send COUNT TO FIRST LAST [FLAG]: from the addresses FIRST to LAST (numbers
+# in 10.0.0.0/8), one after the other, or by chance with the flag IPSRC_RND
+send() {
+	pktgen kpktgend_0 rem_device_all
+	pktgen kpktgend_0 add_device $source
+	pktgen $source count "$1"
+	pktgen $source clone_skb 0
+	pktgen $source pkt_size 60
+	pktgen $source delay 0
+	pktgen $source dst_mac "$gateway"
+	pktgen $source dst "$2"
+	pktgen $source src_min "$(client "$3")"
+	pktgen $source src_max "$(client "$4")"
+	pktgen $source udp_src_min 4000
+	pktgen $source udp_src_max 4000
+	pktgen $source udp_dst_min 80
+	pktgen $source udp_dst_max 80
+	[[ -z ${5-} ]] || pktgen $source flag "$5"
+	[[ $source == p0 ]] || pktgen v0 flag '!SHARED'
+	[[ -z ${MARK-} || $counting == no ]] || "$MARK" begin
+	echo start >/proc/net/pktgen/pgctrl
+	[[ -z ${MARK-} || $counting == no ]] || "$MARK" end
+}
+
+client() {
+	echo "10.$((64 + ($1 >> 16))).$((($1 >> 8) & 255)).$(($1 & 255))"
+}
+
+# measure SUBJECT LOAD SEND-ARGUMENTS...
+measure() {
+	local subject=$1 load=$2 before
+	shift 2
+	before=$(left)
+	counting=yes
+	send "$@"
+	counting=no
+	echo "R $subject $load $1 $(sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' \
+		/proc/net/pktgen/$source) $(($(left) - before))"
+}
+
+next_client=0
+
+# fresh NUMBER: so many clients not seen before, as $first and $last
+fresh() {
+	first=$next_client last=$((next_client + $1))
+	next_client=$((last + 1))
+}
+
+# One flow; its first packets are not counted
+one_flow() {
+	local i first last
+	fresh 1
+	send 100 "${2-$vip}" "$first" "$first"
+	for ((i = 0; i < rounds; i++)); do
+		measure "$1" one "$packets" "${2-$vip}" "$first" "$first"
+	done
+}
+
+# random_flows SUBJECT LOAD FLOWS: made before, then at random
+random_flows() {
+	local i first last
+	fresh "$3"
+	send $(($3 + 1)) "$vip" "$first" "$last"
+	for ((i = 0; i < rounds; i++)); do
+		measure "$1" "$2" "$packets" "$vip" "$first" "$last" IPSRC_RND
+	done
+}
+
+new_flows() {
+	local i first last
+	for ((i = 0; i < rounds; i++)); do
+		fresh "$packets"
+		measure "$1" new "$packets" "$vip" "$first" "$last"
+	done
+}
+
+loads() {
+	one_flow "$1"
+	random_flows "$1" 64k "$many"
+	new_flows "$1"
+}
+
+# --- the paths --------------------------------------------------------------
+
+measure_drop() {
+	in_director tc qdisc add dev v1 clsact
+	in_director tc filter add dev v1 ingress matchall action drop
+	one_flow "$1"
+	many=1000 random_flows "$1" 64k 1000
+	new_flows "$1"
+	in_director tc qdisc del dev v1 clsact
+}
+
+measure_mirred() {
+	in_director tc qdisc add dev v1 clsact
+	in_director tc filter add dev v1 ingress matchall \
+		action mirred egress redirect dev d0
+	loads mirred
+	in_director tc qdisc del dev v1 clsact
+}
+
+# A hash says which server's chain puts a flow into the map, if it is not there
+# already, and puts its end off. The map says where it goes, however many servers
+# there are by now. fwd takes one off the TTL and finds the MAC.
+measure_nft() {
+	local chains='' jumps='' n
+	for n in {0..3}; do
+		jumps+="$n : jump server$n, "
+		chains+="chain server$n {
+			update @flows { ip saddr . udp sport : $(server $((n + 1))) }
+		}
+		"
+	done
+	in_director nft -f - <<-END
+		table netdev lb {
+			map flows {
+				type ipv4_addr . inet_service : ipv4_addr
+				size 1048576
+				flags dynamic,timeout
+				timeout 5m
+			}
+			$chains
+			chain vip {
+				jhash ip saddr . udp sport mod 4 vmap { $jumps }
+				fwd ip to ip saddr . udp sport map @flows device d0
+			}
+			chain in {
+				type filter hook ingress device v1 priority 0
+				ip daddr $vip udp dport 80 jump vip
+			}
+		}
+	END
+	loads nft
+	in_director nft delete table netdev lb
+}
+
+measure_ipvs() {
+	local n
+	# its default of 4096 buckets would be no match for so many flows
+	modprobe ip_vs conn_tab_bits=20
+	ip -n director address add $vip/32 dev lo
+	in_director ipvsadm -A -u $vip:80 -s mh
+	for n in {1..4}; do
+		in_director ipvsadm -a -u $vip:80 -r "$(server "$n")" -g
+	done
+	loads ipvs
+	in_director ipvsadm -C
+	ip -n director address del $vip/32 dev lo
+}
+
+# add_vip SERVERS: our VIP with so many servers
+add_vip() {
+	local n
+	{
+		echo "vip add $vip:80/udp"
+		for ((n = 1; n <= $1; n++)); do
+			echo "server add $vip:80/udp $(server "$n")"
+		done
+	} | dsrctl -b -
+}
+
+dsrctl() {
+	in_director "$DSRCTL" "$@"
+}
+
+# other_vips NUMBER: more of them, on other addresses
+other_vips() {
+	local n
+	for ((n = 0; n < $1; n++)); do
+		echo "vip add 10.1.$((n / 250)).$((n % 250)):80/udp"
+	done | dsrctl -b -
+}
+
+measure_dsr() {
+	dsrctl dev add v1
+	add_vip 4
+	loads dsr-dev
+	dsrctl dev del v1
+	dsrctl flush
+	add_vip 4
+	loads dsr-hook
+	dsrctl flush
+}
+
+# Packets that are for no VIP are routed
+measure_strangers() {
+	local vips
+	for vips in 1 10000; do
+		add_vip 4
+		other_vips $((vips - 1))
+		one_flow "stranger-hook-$vips" $stranger
+		dsrctl dev add v1
+		one_flow "stranger-dev-$vips" $stranger
+		one_flow "vips-$vips"
+		dsrctl dev del v1
+		dsrctl flush
+		[[ $extent != profile ]] || break
+	done
+}
+
+measure_servers() {
+	local servers
+	dsrctl dev add v1
+	for servers in 4 64 1000; do
+		add_vip "$servers"
+		one_flow "servers-$servers"
+		new_flows "servers-$servers"
+		dsrctl flush
+	done
+	dsrctl dev del v1
+}
+
+measure_flows() {
+	local flows
+	dsrctl dev add v1
+	for flows in 1000 32000 "$million"; do
+		add_vip 4
+		random_flows "flows-$flows" random "$flows"
+		dsrctl flush
+	done
+	dsrctl dev del v1
+}
+
+# symbols: for the profile, of the kernel and of the modules
+print_symbols() {
+	awk '$2 ~ /[tTwW]/ { print "S", $1, $3, $4 }' /proc/kallsyms
+	echo "T $(cat /sys/module/dsr/sections/.text)"
+}
+
+main() {
+	seed_random
+	make_network
+	measure_drop drop
+	if [[ $extent != profile ]]; then
+		measure_mirred
+		measure_nft
+		measure_ipvs
+	else
+		measure_mirred
+	fi
+	one_flow stranger $stranger
+	insmod "$DSR_KO"
+	measure_dsr
+	measure_strangers
+	if [[ $extent == full ]]; then
+		measure_servers
+		measure_flows
+	fi
+	measure_drop drop-again
+	[[ -z ${MARK-} ]] || print_symbols
+}
+
+main
