@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The netlink protocol: refusals, privileges, large dumps, events. Messages
+# that dsrctl would never send are made in netlink.py.
+
+# shellcheck source=tests/lib.sh
+. "${0%/*}/../lib.sh"
+
+# Each line of netlink.py is a test
+netlink() {
+	local status what wrong last lines=0
+	on director /usr/bin/python3 -IS "${0%/*}/netlink.py" >"$TMP/lines" 2>&1
+	while IFS=$'\t' read -r status what wrong; do
+		lines=$((lines + 1))
+		[[ $status == [01] ]] || die "netlink.py: $status $(cat)"
+		last=$what
+		report "$status" "$what" || diag "$wrong"
+	done <"$TMP/lines"
+	like "$last" FLUSH_NTF "netlink.py came to its end, $lines"
+}
+
+# nobody COMMAND...: as a user without privileges
+nobody() {
+	on director setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+namespace director
+link director eth0 02:00:00:00:00:02 director far 02:00:00:00:00:01
+address director eth0 10.9.0.2/24 2001:db8:9::2/64
+load_module
+netlink
+
+dsr vip add $VIP4/any
+fails 'another user is refused' 2 nobody "$DSRCTL" vip del $VIP4/any
+like "$(nobody "$DSRCTL" vip del $VIP4/any 2>&1)" 'dsrctl: .*not permitted' \
+	'and told why'
+is "$(nobody "$DSRCTL" -j show | jq -r '.[].vip')" $VIP4/any \
+	'another user may look'
+
+# A namespace belongs to the user namespace that made it
+fails 'root of another user namespace is refused' 2 \
+	nobody unshare -Ur "$DSRCTL" vip del $VIP4/any
+# shellcheck disable=SC2016 # the inner shell's
+is "$(nobody unshare -Urn bash -c \
+	'"$1" vip add 10.7.7.7/any && "$1" -j show' - "$DSRCTL" |
+	jq -r '.[].vip')" 10.7.7.7/any \
+	'who owns a namespace by its user namespace may write'
+is "$(ask '.[].vip' show)" $VIP4/any 'and that was all in its own'
+done_testing
