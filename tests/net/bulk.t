@@ -20,7 +20,7 @@ offload() {
 	diag "offload is $1"
 }
 
-# upload WHAT URL
+# upload DESCRIPTION URL VIP
 upload() {
 	local vip=$3 before
 	before=$(ask ".[] | select(.vip == \"$vip\") | .bytes" show)
@@ -31,15 +31,16 @@ upload() {
 		-gt $((before + size)) "$1: it came by the director"
 }
 
-# rate DESCRIPTION IPERF-ARGUMENTS...: what s1 got, in bytes
+# stream DESCRIPTION IPERF-ARGUMENTS... The server is bound to the VIP, for its
+# answers to UDP would otherwise come from its own address.
 stream() {
 	local what=$1
 	shift
-	on s1 iperf3 -s -1 -D -I "$TMP/iperf.pid" >/dev/null
+	on s1 iperf3 -s -1 -D -B "$VIP4" >/dev/null
 	wait_for 10 'iperf3 listens' eval 'on s1 ss -ltn | grep -q :5201'
 	on client iperf3 -J -c "$VIP4" "$@" >"$TMP/iperf.json"
 	is "$(jq -r '.error // "none"' "$TMP/iperf.json")" none "$what: no error"
-	holds "$(jq '.end.sum_received.bytes // .end.sum.bytes' \
+	holds "$(jq '.end.sum_received.bytes // .end.sum.bytes // 0' \
 		"$TMP/iperf.json")" -gt 100000 "$what: data got there"
 }
 
