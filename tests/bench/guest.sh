@@ -166,11 +166,16 @@ one_flow() {
 	done
 }
 
+# make_flows NUMBER: of the clients from $first to $last
+make_flows() {
+	fresh "$1"
+	send $(($1 + 1)) "$vip" "$first" "$last"
+}
+
 # random_flows SUBJECT LOAD FLOWS: made before, then at random
 random_flows() {
 	local i first last
-	fresh "$3"
-	send $(($3 + 1)) "$vip" "$first" "$last"
+	make_flows "$3"
 	for ((i = 0; i < rounds; i++)); do
 		measure "$1" "$2" "$packets" "$vip" "$first" "$last" IPSRC_RND
 	done
@@ -209,18 +214,21 @@ measure_mirred() {
 	in_director tc qdisc del dev v1 clsact
 }
 
-# A hash says which server's chain puts a flow into the map, if it is not there
-# already, and puts its end off. The map says where it goes, however many servers
-# there are by now. fwd takes one off the TTL and finds the MAC.
-measure_nft() {
-	local chains='' jumps='' n
+# nft_servers STATEMENT...: chains server0 to server3, each with what a packet to
+# that server is to do, SERVER for its address; and $jumps, the map from a hash to them
+nft_servers() {
+	local n
+	chains='' jumps=''
 	for n in {0..3}; do
 		jumps+="$n : jump server$n, "
-		chains+="chain server$n {
-			update @flows { ip saddr . udp sport : $(server $((n + 1))) }
+		chains+="chain server$n { ${*//SERVER/$(server $((n + 1)))}
 		}
 		"
 	done
+}
+
+# nft_load RULES: those for packets to the VIP
+nft_load() {
 	in_director nft -f - <<-END
 		table netdev lb {
 			map flows {
@@ -231,8 +239,7 @@ measure_nft() {
 			}
 			$chains
 			chain vip {
-				jhash ip saddr . udp sport mod 4 vmap { $jumps }
-				fwd ip to ip saddr . udp sport map @flows device d0
+				$1
 			}
 			chain in {
 				type filter hook ingress device v1 priority 0
@@ -240,7 +247,26 @@ measure_nft() {
 			}
 		}
 	END
+}
+
+# A map says where a flow goes, however many servers there are by now. fwd takes
+# one off the TTL and finds the MAC. In the first table each packet puts its
+# flow's end off, as with IPVS and with us, by which it is made as well. In the
+# second a flow is found first, and ends five minutes after it began.
+measure_nft() {
+	local chains jumps key='ip saddr . udp sport'
+	local found="fwd ip to $key map @flows device d0"
+	nft_servers "update @flows { $key : SERVER }"
+	nft_load "jhash $key mod 4 vmap { $jumps }
+		$found"
 	loads nft
+	in_director nft delete table netdev lb
+
+	nft_servers "add @flows { $key : SERVER }
+		fwd ip to SERVER device d0"
+	nft_load "$found
+		jhash $key mod 4 vmap { $jumps }"
+	loads nft-once
 	in_director nft delete table netdev lb
 }
 
@@ -309,11 +335,13 @@ measure_strangers() {
 }
 
 measure_servers() {
-	local servers
+	local servers first last
 	dsrctl dev add v1
 	for servers in 4 64 1000; do
 		add_vip "$servers"
 		one_flow "servers-$servers"
+		# a table that is small yet would grow while it is measured
+		make_flows "$many"
 		new_flows "servers-$servers"
 		dsrctl flush
 	done

@@ -22,7 +22,8 @@ LOADS = ('one', '64k', 'new')
 LOAD_NAMES = ('one flow', '64k flows', 'new flows')
 PATHS = {
     'mirred': 'tc mirred redirect',
-    'nft': 'nftables ingress, map, fwd',
+    'nft': 'nftables, map kept alive, fwd',
+    'nft-once': 'nftables, map, fwd',
     'ipvs': 'IPVS, DR, mh',
     'dsr-dev': 'dsr, `dev add`',
     'dsr-hook': 'dsr, PRE_ROUTING',
