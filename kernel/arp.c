@@ -17,15 +17,30 @@
 #include "dev.h"
 #include "vip.h"
 
+/**
+ * dsr_arp_owns() - does the module speak for a VIP?
+ * @dn: the director
+ * @addr: the VIP's address
+ *
+ * Context: softirq, RCU.
+ * Return: false if it is the director's own address, or an operator said that
+ *	others speak for it.
+ */
+bool dsr_arp_owns(struct dsr_net *dn, const struct dsr_addr *addr)
+{
+	if (READ_ONCE(addr->arp_off))
+		return false;
+	if (dsr_is_v4(&addr->addr))
+		return inet_addr_type(dn->net, dsr_v4(&addr->addr)) !=
+		       RTN_LOCAL;
+	return !ipv6_chk_addr(dn->net, &addr->addr, NULL, 0);
+}
+
 static bool dsr_arp_answers_for(struct dsr_net *dn, const struct in6_addr *vip)
 {
 	const struct dsr_addr *addr = dsr_addr_find(dn, vip);
 
-	if (!addr || READ_ONCE(addr->arp_off))
-		return false;
-	if (dsr_is_v4(vip))
-		return inet_addr_type(dn->net, dsr_v4(vip)) != RTN_LOCAL;
-	return !ipv6_chk_addr(dn->net, vip, NULL, 0);
+	return addr && dsr_arp_owns(dn, addr);
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #include "dsr.h"
 
+bool dsr_arp_owns(struct dsr_net *dn, const struct dsr_addr *addr);
 void dsr_arp_request(struct dsr_net *dn, struct sk_buff *skb);
 void dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb);
 void dsr_arp_join(struct dsr_net *dn, const struct in6_addr *vip);

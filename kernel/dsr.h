@@ -47,6 +47,7 @@
  * of every key, and no packet with a mapped address is accepted from the wire.
  */
 
+struct dsr_addr;
 struct dsr_counters;
 struct dsr_dev;
 struct dsr_flow;

@@ -20,6 +20,7 @@
 #include "frag.h"
 #include "hook.h"
 #include "packet.h"
+#include "reply.h"
 #include "sched.h"
 #include "server.h"
 #include "stats.h"
@@ -40,9 +41,12 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 	dsr_stats_inc(dn, reason);
 	if (likely(reason == DSR_FORWARDED))
 		return NF_STOLEN;
-	if (reason < DSR_DROP_FIRST)
+	if (reason >= DSR_PASS_FIRST && reason < DSR_DROP_FIRST)
 		return NF_ACCEPT;
-	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	if (reason == DSR_ANSWERED)
+		consume_skb(skb);
+	else
+		kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
 }
 
@@ -94,7 +98,7 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 	return DSR_FORWARDED;
 }
 
-/* The server for an ICMP error: who sent what it is about */
+/* The server for an ICMP error: who sent what it is about. Answers echo. */
 static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 				       const struct dsr_addr *addr,
 				       const struct sk_buff *skb,
@@ -107,8 +111,12 @@ static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 	struct dsr_vip *vip;
 
 	reason = dsr_packet_parse_quote(&quote, pkt, skb);
-	if (reason != DSR_FORWARDED)
+	if (reason != DSR_FORWARDED) {
+		if (READ_ONCE(addr->usable) && dsr_arp_owns(dn, addr) &&
+		    dsr_reply_echo(skb, pkt))
+			return DSR_ANSWERED;
 		return reason;
+	}
 	*server = dsr_flow_peek(dn, &quote);
 	if (*server)
 		return DSR_FORWARDED;

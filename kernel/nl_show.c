@@ -372,6 +372,8 @@ int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	if (dsr_nl_put_u64(msg, DSR_A_FORWARDED,
 			   dsr_stats_read(dn, DSR_FORWARDED)) ||
+	    dsr_nl_put_u64(msg, DSR_A_ANSWERED,
+			   dsr_stats_read(dn, DSR_ANSWERED)) ||
 	    dsr_nl_put_u64(msg, DSR_A_FLOWS, atomic_read(&dn->flows.nelems)) ||
 	    dsr_nl_put_u64(msg, DSR_A_FLOWS_MAX, READ_ONCE(dn->flows_max)))
 		goto err;

@@ -290,6 +290,7 @@ static int dsr_proc_stats_show(struct seq_file *seq, void *v)
 	unsigned int i;
 
 	seq_printf(seq, "forwarded %llu\n", dsr_stats_read(dn, DSR_FORWARDED));
+	seq_printf(seq, "answered %llu\n", dsr_stats_read(dn, DSR_ANSWERED));
 	for (i = DSR_PASS_FIRST; i < DSR_REASONS; i++)
 		seq_printf(seq, "%s %s %llu\n",
 			   i < DSR_DROP_FIRST ? "passed" : "dropped",

@@ -184,6 +184,22 @@ static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
 	return pool;
 }
 
+/* Publishes a VIP's pool, or takes it away */
+static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
+{
+	struct dsr_pool *old;
+	int usable;
+
+	old = rcu_replace_pointer(vip->pool, new,
+				  lockdep_is_held(&vip->dn->lock));
+	usable = (new && new->nr_slots) - (old && old->nr_slots);
+	/* a VIP in the making has no address yet, and no server either */
+	if (usable)
+		WRITE_ONCE(vip->addr->usable, vip->addr->usable + usable);
+	if (old)
+		call_rcu(&old->rcu, dsr_pool_free);
+}
+
 /**
  * dsr_sched_rebuild() - let a VIP choose from its servers as they are now
  * @vip: the VIP
@@ -193,17 +209,14 @@ static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
  */
 int dsr_sched_rebuild(struct dsr_vip *vip)
 {
-	struct dsr_pool *new, *old;
+	struct dsr_pool *new;
 
 	lockdep_assert_held(&vip->dn->lock);
 
 	new = dsr_pool_build(vip);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
-	old = rcu_replace_pointer(vip->pool, new,
-				  lockdep_is_held(&vip->dn->lock));
-	if (old)
-		call_rcu(&old->rcu, dsr_pool_free);
+	dsr_pool_replace(vip, new);
 	vip->stale = false;
 	return 0;
 }
@@ -216,10 +229,5 @@ int dsr_sched_rebuild(struct dsr_vip *vip)
  */
 void dsr_sched_release(struct dsr_vip *vip)
 {
-	struct dsr_pool *old;
-
-	old = rcu_replace_pointer(vip->pool, NULL,
-				  lockdep_is_held(&vip->dn->lock));
-	if (old)
-		call_rcu(&old->rcu, dsr_pool_free);
+	dsr_pool_replace(vip, NULL);
 }

@@ -3,6 +3,7 @@
 
 const char *const dsr_reason_names[DSR_REASONS] = {
 	[DSR_FORWARDED] = "forwarded",
+	[DSR_ANSWERED] = "answered",
 #define X(id, name) [DSR_PASS_##id] = name,
 	DSR_PASS_REASONS(X)
 #undef X

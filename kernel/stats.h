@@ -8,7 +8,8 @@
 #include "dsr.h"
 
 /*
- * What can become of a packet: forwarded, passed on to the stack, or dropped.
+ * What can become of a packet: forwarded, answered, passed on to the stack, or
+ * dropped.
  * The names are what users see; they are never changed, only added to.
  */
 #define DSR_PASS_REASONS(X)						\
@@ -31,6 +32,7 @@
 
 enum dsr_reason {
 	DSR_FORWARDED,
+	DSR_ANSWERED,		/* an echo request to a VIP of ours */
 #define X(id, name) DSR_PASS_##id,
 	DSR_PASS_REASONS(X)
 #undef X
@@ -39,7 +41,7 @@ enum dsr_reason {
 #undef X
 	DSR_REASONS,
 	DSR_HELD,	/* not yet anything: it waits, and is counted later */
-	DSR_PASS_FIRST = DSR_FORWARDED + 1,
+	DSR_PASS_FIRST = DSR_ANSWERED + 1,
 	DSR_DROP_FIRST = DSR_DROP_MALFORMED,
 };
 

@@ -30,6 +30,7 @@ struct dsr_vip_key {
  * @ranges: VIPs on port ranges here, sorted by protocol and port; or NULL
  * @arp_off: VIPs here that say arp off: one is enough, as half an address can't
  *	be answered for; changed under dn->lock
+ * @usable: VIPs here with a server that takes flows; changed under dn->lock
  * @users: VIPs here; dn->lock
  * @rcu: frees it
  */
@@ -38,6 +39,7 @@ struct dsr_addr {
 	struct in6_addr addr;
 	struct dsr_ranges __rcu *ranges;
 	unsigned int arp_off;
+	unsigned int usable;
 	unsigned int users;
 	struct rcu_head rcu;
 };

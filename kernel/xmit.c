@@ -7,6 +7,7 @@
 #include <net/neighbour.h>
 
 #include "compat.h"
+#include "reply.h"
 #include "xmit.h"
 
 static u8 dsr_ttl(const struct sk_buff *skb)
@@ -105,8 +106,10 @@ enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 	}
 	if (unlikely(dsr_ttl(skb) <= 1))
 		return DSR_DROP_TTL;
-	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev)))
+	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev))) {
+		dsr_reply_too_big(skb, pkt, READ_ONCE(dev->mtu));
 		return DSR_DROP_TOO_BIG;
+	}
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
 		return DSR_DROP_NO_MEMORY;
 

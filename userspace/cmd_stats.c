@@ -58,6 +58,7 @@ static void show_json(const struct context *ctx,
 	json_t *object = object_new();
 
 	object_set_number(object, "forwarded", counters->msg.forwarded);
+	object_set_number(object, "answered", counters->msg.answered);
 	object_set(object, "passed",
 		   reasons_json(counters->passed, counters->n_passed));
 	object_set(object, "dropped",
@@ -87,6 +88,7 @@ static void show_text(const struct counters *counters)
 	int i;
 
 	row(&table, "forwarded", "", counters->msg.forwarded);
+	row(&table, "answered", "", counters->msg.answered);
 	for (i = 0; i < counters->n_passed; i++)
 		row(&table, "passed", counters->passed[i].name,
 		    counters->passed[i].count);
@@ -126,6 +128,6 @@ const struct object object_stats = {
 	"Usage: dsrctl stats\n"
 	"\n"
 	"The packets that were forwarded, passed on untouched and dropped, each with its\n"
-	"reason; the flows that exist, and their limit.\n",
+	"reason; pings to VIPs that were answered; the flows that exist, and their limit.\n",
 	.commands = commands,
 };

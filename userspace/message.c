@@ -65,6 +65,7 @@ static const struct field fields[DSR_A_MAX + 1] = {
 	FIELD(DSR_A_IDLE, KIND_BYTES, idle),
 	FIELD(DSR_A_EXPIRES, KIND_BYTES, expires),
 	FIELD(DSR_A_FORWARDED, KIND_BYTES, forwarded),
+	FIELD(DSR_A_ANSWERED, KIND_BYTES, answered),
 	FIELD(DSR_A_FLOWS_MAX, KIND_BYTES, flows_max),
 };
 

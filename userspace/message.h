@@ -64,6 +64,7 @@ struct message {
 	uint32_t expires;
 
 	uint64_t forwarded;
+	uint64_t answered;
 	uint64_t flows_max;
 };
 

@@ -541,6 +541,7 @@ static void stats(void)
 	struct nlmsghdr *nlh = object(DSR_CMD_STATS_GET);
 
 	attr_u64(nlh, DSR_A_FORWARDED, 12345678901);
+	attr_u64(nlh, DSR_A_ANSWERED, 7);
 	attr_u64(nlh, DSR_A_FLOWS, 3);
 	attr_u64(nlh, DSR_A_FLOWS_MAX, 1000000);
 	reason(nlh, DSR_A_PASSED, "no-server", 4);

@@ -185,6 +185,7 @@ static void fill(struct message *msg, bool v6)
 	msg->expires = UINT32_MAX;
 	msg->forwarded = 13;
 	msg->flows_max = 14;
+	msg->answered = 15;
 	/* all that are fields, but one family */
 	msg->has |= ~0ULL >> (63 - DSR_A_MAX);
 	msg->has &= ~(HAS(0) | HAS(DSR_A_PAD) | HAS(DSR_A_PASSED) |

@@ -6,8 +6,9 @@ network and turns the lines printed here into TAP, as packets.t does.
 import os
 import socket
 import struct
+import sys
 
-from packets import (FROM4, FROM6, ICMP, ICMP6, TCP, UDP, V4, V6, Wire, frame,
+from packets import (CLIENT, DIRECTOR, FROM4, FROM6, ICMP, ICMP6, TCP, UDP, V4, V6, Wire, frame,
                      ipv4, ipv6, report, sent_on, tcp, udp)
 
 ROUTER4 = socket.inet_aton('203.0.113.7')
@@ -37,6 +38,45 @@ def error4(quote, kind=3, code=4):
 def error6(quote, kind=2, code=0):
     return ipv6(struct.pack('!BBHI', kind, code, 0, 1280) + quote, ICMP6,
                 source=ROUTER6)
+
+
+def sum_of(data):
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total ^ 0xffff
+
+
+def pseudo6(source, to, data):
+    return source + to + struct.pack('!II', len(data), ICMP6)
+
+
+def echo4(data):
+    head = b'\x08\0\0\0\1\2\3\4' + data
+    return ipv4(head[:2] + struct.pack('!H', sum_of(head)) + head[4:], ICMP)
+
+
+def echo6(data):
+    head = b'\x80\0\0\0\1\2\3\4' + data
+    total = sum_of(pseudo6(FROM6, V6, head) + head)
+    return ipv6(head[:2] + struct.pack('!H', total) + head[4:], ICMP6)
+
+
+def icmp_of(reply):
+    """The ICMP part of a good reply from a VIP, without its checksum"""
+    packet = reply[14:]
+    assert reply[:12] == CLIENT + DIRECTOR, 'wrong MACs'
+    if packet[0] >> 4 == 4:
+        assert packet[12:20] == V4 + FROM4, 'wrong addresses'
+        assert sum_of(packet[:20]) == 0, 'wrong header checksum'
+        icmp, pseudo = packet[20:struct.unpack('!H', packet[2:4])[0]], b''
+    else:
+        assert packet[8:40] == V6 + FROM6, 'wrong addresses'
+        icmp = packet[40:40 + struct.unpack('!H', packet[4:6])[0]]
+        pseudo = pseudo6(V6, FROM6, icmp)
+    assert sum_of(pseudo + icmp) == 0, 'wrong ICMP checksum'
+    return icmp[:2] + icmp[4:]
 
 
 class Test:
@@ -120,6 +160,50 @@ class Test:
             report('an unknown flow, ' + name, '' if len(macs) == 1 and
                    all(came) else '%d servers' % len(macs))
 
+    def answered(self, what, packet, want):
+        self.wire.client.send(frame(packet))
+        try:
+            got = icmp_of(self.wire.receive(self.wire.client))
+            report(what, '' if got == want else 'came %s, wanted %s' % (
+                got.hex(), want.hex()))
+        except (AssertionError, socket.timeout) as error:
+            report(what, str(error))
+
+    def too_big(self):
+        """The way out takes 1400 bytes"""
+        for name, packet in (('UDP', ipv4(udp(bytes(range(245)) * 6))),
+                             ('TCP', ipv4(tcp(0x18, bytes(1380)), TCP)),
+                             ('no DF', ipv4(udp(bytes(1401)), frag=0))):
+            self.answered('too big: ' + name, packet, struct.pack(
+                '!BBHH', 3, 4, 0, 1400) + packet[:548])
+        packet = ipv6(udp(bytes(1400)))
+        self.answered('too big: IPv6', packet,
+                      struct.pack('!BBI', 2, 0, 1400) + packet[:1232])
+
+    def echo(self):
+        for size in (0, 1, 56, 1300):
+            data = bytes(i & 255 for i in range(size))
+            self.answered('echo of %d bytes' % size, echo4(data),
+                          b'\0\0\1\2\3\4' + data)
+            self.answered('echo of %d bytes, IPv6' % size, echo6(data),
+                          b'\x81\0\1\2\3\4' + data)
+
+    def silent(self):
+        """No server takes flows: no echo, but what the stack has to say"""
+        self.wire.client.settimeout(1)
+        for name, packet, reply in (('IPv4', echo4(b'anybody?'), 0),
+                                    ('IPv6', echo6(b'anybody?'), 129)):
+            self.wire.client.send(frame(packet))
+            wrong = ''
+            try:
+                while not wrong:
+                    got = self.wire.receive(self.wire.client)
+                    if got[34 if name == 'IPv4' else 54] == reply:
+                        wrong = 'came ' + got.hex()
+            except socket.timeout:
+                pass
+            report('no server, no echo: ' + name, wrong)
+
     def others(self):
         old = ipv4(udp())
         self.send(old)
@@ -140,8 +224,13 @@ class Test:
 def main():
     os.sched_setaffinity(0, {0})
     test = Test(Wire(False))
+    if 'silent' in sys.argv:
+        test.silent()
+        return
     test.flows()
     test.unknown()
+    test.too_big()
+    test.echo()
     test.others()
     report('that was all')
 

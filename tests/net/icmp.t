@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # ICMP errors about a server's replies go to that server; what is not an error,
-# or not about a VIP, is left to the stack. In PRE_ROUTING and on the fast path.
+# or not about a VIP, is left to the stack. Echo requests to a VIP that is
+# nobody's address are answered while it has a server, and packets that are too
+# big for the way out. In PRE_ROUTING and on the fast path.
 # The frames are made in icmp.py.
 #
 #	client 198.51.100.10 ---- eth0 director eth1 ---- four MACs of servers
@@ -15,12 +17,13 @@ here=${0%/*}
 # Each line of icmp.py is a test
 errors() {
 	local status what wrong lines=0
-	PYTHONPATH=$here /usr/bin/python3 -S "$here/icmp.py" >"$TMP/icmp" 2>&1
+	PYTHONPATH=$here /usr/bin/python3 -S "$here/icmp.py" "${@:2}" \
+		>"$TMP/icmp" 2>&1
 	while IFS=$'\t' read -r status what wrong; do
 		lines=$((lines + 1))
 		report "$status" "$mode: $what" || diag "$wrong"
 	done <"$TMP/icmp"
-	holds $lines -gt 15 "$mode: icmp.py came to its end"
+	holds $lines -ge "$1" "$mode: icmp.py came to its end"
 }
 
 namespace client
@@ -31,6 +34,8 @@ link director eth1 02:00:00:00:00:02 s1 eth0 02:00:00:00:00:11
 address client eth0 198.51.100.10/24 2001:db8:1::10/64
 address director eth0 198.51.100.1/24 2001:db8:1::1/64
 address director eth1 10.9.0.2/24 2001:db8:9::2/64
+# less than the way in
+ip -n director link set eth1 mtu 1400
 load_module
 for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
 	dsr vip add "$vip" scheduler rr
@@ -44,8 +49,21 @@ for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
 done
 
 mode=hook
-errors
+errors 36
+is "$(stat_of .answered)" 8 "$mode: echo requests are counted"
 dsr dev add eth0
 mode=dev
-errors
+errors 36
+
+mode='all drained'
+for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
+	for n in 1 2 3 4; do
+		case $vip in
+		\[*) dsr server drain "$vip" 2001:db8:9::1$n ;;
+		*) dsr server drain "$vip" 10.9.0.1$n ;;
+		esac
+	done
+done
+errors 2 silent
+is "$(stat_of .answered)" 16 "$mode: no more echo requests are counted"
 done_testing

@@ -63,7 +63,8 @@
  *	dev object	IFNAME, IFINDEX (0 while the interface is absent)
  *	flow object	VIP, server, CLIENT4/6, CLIENT_PORT, DST_PORT, DST_PROTO,
  *			FLOW_STATE, AGE, IDLE, EXPIRES
- *	stats object	FORWARDED, FLOWS, FLOWS_MAX, PASSED..., DROPPED...
+ *	stats object	FORWARDED, ANSWERED, FLOWS, FLOWS_MAX, PASSED...,
+ *			DROPPED...
  *			(one nest of REASON and COUNT for each reason, also
  *			those that are 0)
  *
@@ -171,6 +172,7 @@ enum dsr_attr {
 	DSR_A_DROPPED,		/* nest: REASON, COUNT; repeated */
 	DSR_A_REASON,		/* string */
 	DSR_A_COUNT,		/* u64, packets */
+	DSR_A_ANSWERED,		/* u64, echo requests to VIPs of the module's */
 
 	__DSR_A_MAX,
 	DSR_A_MAX = __DSR_A_MAX - 1
