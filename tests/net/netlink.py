@@ -186,6 +186,9 @@ class Refusals:
                 flags=ACK, **more):
         """blame: the attribute whose offset is to be told"""
         answer = self.genl.ask(cmd, attrs, flags, **more)
+        # Linux 6.1 tells of a dump's refusal no offset, and not always why
+        if flags & DUMP and os.uname().release.startswith('6.1.'):
+            text, blame = '', None
         what = '%s refused: %s' % (cmd, what)
         offset, at = None, 20
         for attr in attrs:

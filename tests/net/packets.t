@@ -24,7 +24,9 @@ bounced() {
 # Each line of packets.py is a test
 packets() {
 	local status what wrong lines=0
-	python3 "$here/packets.py" "$@" >"$TMP/packets" 2>&1
+	# each run uses the same client ports
+	on director "$DSRCTL" flow flush >/dev/null
+	/usr/bin/python3 -IS "$here/packets.py" "$@" >"$TMP/packets" 2>&1
 	while IFS=$'\t' read -r status what wrong; do
 		lines=$((lines + 1))
 		report "$status" "$mode: $what" || diag "$wrong"
