@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 KERNEL = 1 << 47
-FLOOR = 0.5
+FLOOR = 2
 DEFAULT = ('mirred/one dsr-dev/one dsr-dev/64k dsr-dev/new dsr-hook/one '
            'dsr-hook/new stranger-dev-1/one stranger-hook-1/one').split()
 

@@ -154,8 +154,8 @@ def write_docs(directory, data):
     page = directory / 'performance.md'
     figures = '\n'.join(table(data) + [''] + target_table(data))
     text, found = re.subn(
-        r'(<!-- figures -->\n).*(\n<!-- end of figures -->)',
-        lambda match: match[1] + figures + match[2],
+        r'(<!-- figures -->\n).*(<!-- end of figures -->)',
+        lambda match: match[1] + figures + '\n' + match[2],
         page.read_text(), flags=re.S)
     if not found:
         sys.exit(f'report: {page} has no place for the figures')
