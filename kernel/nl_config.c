@@ -269,7 +269,9 @@ static const char *dsr_nl_get_ifname(struct genl_info *info)
 	return NULL;
 }
 
-int dsr_nl_dev_add(struct sk_buff *skb, struct genl_info *info)
+static int dsr_nl_dev_change(struct genl_info *info,
+			     int (*change)(struct dsr_net *dn, const char *name,
+					   struct netlink_ext_ack *extack))
 {
 	const char *name = dsr_nl_get_ifname(info);
 	struct dsr_net *dn;
@@ -278,21 +280,17 @@ int dsr_nl_dev_add(struct sk_buff *skb, struct genl_info *info)
 	if (!name)
 		return -EINVAL;
 	dn = dsr_nl_lock_rtnl(info);
-	err = dsr_dev_add(dn, name, info->extack);
+	err = change(dn, name, info->extack);
 	dsr_nl_unlock_rtnl(dn);
 	return err;
 }
 
+int dsr_nl_dev_add(struct sk_buff *skb, struct genl_info *info)
+{
+	return dsr_nl_dev_change(info, dsr_dev_add);
+}
+
 int dsr_nl_dev_del(struct sk_buff *skb, struct genl_info *info)
 {
-	const char *name = dsr_nl_get_ifname(info);
-	struct dsr_net *dn;
-	int err;
-
-	if (!name)
-		return -EINVAL;
-	dn = dsr_nl_lock_rtnl(info);
-	err = dsr_dev_del(dn, name, info->extack);
-	dsr_nl_unlock_rtnl(dn);
-	return err;
+	return dsr_nl_dev_change(info, dsr_dev_del);
 }

@@ -299,20 +299,33 @@ static struct sk_buff *dsr_nl_reply_new(struct genl_info *info, u8 cmd,
 	return msg;
 }
 
-int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info)
+/* The VIP or the server that a message names */
+static int dsr_nl_put_named(struct sk_buff *msg, struct genl_info *info, u8 cmd)
 {
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
+	struct dsr_server *server;
 	struct dsr_vip *vip;
+
+	if (cmd == DSR_CMD_VIP_GET) {
+		vip = dsr_nl_get_vip(dn, info->attrs, info->extack);
+		return IS_ERR(vip) ? PTR_ERR(vip) : dsr_nl_put_vip(msg, vip);
+	}
+	server = dsr_nl_get_server(dn, info->attrs, info->extack);
+	return IS_ERR(server) ? PTR_ERR(server) :
+				dsr_nl_put_server(msg, server);
+}
+
+static int dsr_nl_reply_named(struct genl_info *info, u8 cmd)
+{
 	struct sk_buff *msg;
 	void *hdr;
 	int err;
 
-	msg = dsr_nl_reply_new(info, DSR_CMD_VIP_GET, &hdr);
+	msg = dsr_nl_reply_new(info, cmd, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	rcu_read_lock();
-	vip = dsr_nl_get_vip(dn, info->attrs, info->extack);
-	err = IS_ERR(vip) ? PTR_ERR(vip) : dsr_nl_put_vip(msg, vip);
+	err = dsr_nl_put_named(msg, info, cmd);
 	rcu_read_unlock();
 	if (err) {
 		nlmsg_free(msg);
@@ -322,27 +335,14 @@ int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
+int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info)
+{
+	return dsr_nl_reply_named(info, DSR_CMD_VIP_GET);
+}
+
 int dsr_nl_server_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	struct dsr_server *server;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	msg = dsr_nl_reply_new(info, DSR_CMD_SERVER_GET, &hdr);
-	if (!msg)
-		return -ENOMEM;
-	rcu_read_lock();
-	server = dsr_nl_get_server(dn, info->attrs, info->extack);
-	err = IS_ERR(server) ? PTR_ERR(server) : dsr_nl_put_server(msg, server);
-	rcu_read_unlock();
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return dsr_nl_reply_named(info, DSR_CMD_SERVER_GET);
 }
 
 static int dsr_nl_put_reason(struct sk_buff *skb, struct dsr_net *dn,
