@@ -16,6 +16,18 @@ hooked() {
 	on director nft list hooks "$@" | grep -c '\[dsr\]'
 }
 
+# hooks_are IP IP6 ETH0 IDLE DESCRIPTION: the number of hooks there. Debian's
+# 6.1 can't list them.
+hooks_are() {
+	local got
+	if ! modprobe -q nfnetlink_hook; then
+		report 0 "$5 # SKIP this kernel does not list hooks"
+		return
+	fi
+	got="$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)"
+	is "$got $(hooked netdev device idle)" "$1 $2 $3 $4" "$5"
+}
+
 # handled_once DESCRIPTION: requests, and every packet that came to the director
 # has been forwarded once
 handled_once() {
@@ -47,43 +59,35 @@ meter s1 eth0
 meter s2 eth0
 load_module
 
-ok 'hooks can be listed' on director nft list hooks ip
-is "$(hooked ip) $(hooked ip6)" '0 0' 'no hook after insmod'
+hooks_are 0 0 0 0 'no hook after insmod'
 dsr dev add eth0
-is "$(hooked ip) $(hooked netdev device eth0)" '0 0' \
-	'a dev without a VIP has no hook'
+hooks_are 0 0 0 0 'a dev without a VIP has no hook'
 
 dsr dev del eth0
 dsr vip add "$vip" scheduler rr
 add_servers "$vip" 2
-is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '1 1 0' \
-	'a VIP has hooks in the host'
+hooks_are 1 1 0 0 'a VIP has hooks in the host'
 handled_once 'pre-routing alone'
 
 dsr dev add eth0
-is "$(hooked ip) $(hooked netdev device eth0)" '1 1' \
-	'with a dev it has one there too'
+hooks_are 1 1 1 0 'with a dev it has one there too'
 handled_once 'both'
 
 dsr dev del eth0
 dsr dev add idle
-is "$(hooked netdev device eth0) $(hooked netdev device idle)" '0 1' \
-	'the hook moves with the dev'
+hooks_are 1 1 0 1 'the hook moves with the dev'
 handled_once 'dev elsewhere'
 
 dsr dev add eth0
 dsr vip del "$vip"
-is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '0 0 0' \
-	'all are gone with the last VIP'
+hooks_are 0 0 0 0 'all are gone with the last VIP'
 is "$(ask length dev show)" 2 \
 	'the devs are still known'
 
 dsr vip add "$vip" scheduler rr
 add_servers "$vip" 2
-is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '1 1 1' \
-	'and their hooks come back with the next'
+hooks_are 1 1 1 1 'and their hooks come back with the next'
 handled_once 'after all that'
 dsr flush
-is "$(hooked ip) $(hooked ip6) $(hooked netdev device eth0)" '0 0 0' \
-	'all are gone after flush'
+hooks_are 0 0 0 0 'all are gone after flush'
 done_testing
