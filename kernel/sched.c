@@ -89,8 +89,8 @@ struct dsr_server *dsr_sched_slot(const struct dsr_pool *pool, u32 hash)
  * @pool: its servers, at least one
  * @pkt: not looked at
  *
- * Each CPU goes round on its own. Of any number of flows no server gets more
- * than one too many or too few from each CPU.
+ * Each CPU goes round on its own, and starts at another slot. Of any number of
+ * flows no server gets more than one too many or too few from each CPU.
  *
  * Context: softirq, RCU.
  * Return: a server.
@@ -101,9 +101,9 @@ struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
 {
 	u32 *cursor = this_cpu_ptr(vip->cursors);
 
-	/* the table may have become shorter since */
+	/* also because the table may have become shorter */
 	if (*cursor >= pool->nr_slots)
-		*cursor = 0;
+		*cursor %= pool->nr_slots;
 	return pool->server[pool->slot[(*cursor)++]];
 }
 

@@ -321,6 +321,7 @@ static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
 				     const struct dsr_sched *sched, u8 arp)
 {
 	struct dsr_vip *vip;
+	int cpu;
 
 	vip = kzalloc(sizeof(*vip), GFP_KERNEL);
 	if (!vip)
@@ -330,6 +331,8 @@ static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
 		kfree(vip);
 		return NULL;
 	}
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(vip->cursors, cpu) = cpu;
 
 	vip->dn = dn;
 	vip->key = *key;

@@ -139,6 +139,21 @@ done_testing() {
 	exit $((failures > 0))
 }
 
+# lines_of LABEL SCRIPT [ARGUMENTS...]: each line that a script in Python prints
+# is a test: 0 or 1, what it is about, and what is wrong, with tabs between. It
+# stands beside the test and ends with the line "that was all".
+lines_of() {
+	local label=$1 script=${0%/*}/$2 status what wrong last=''
+	shift 2
+	PYTHONPATH=${0%/*} /usr/bin/python3 -S "$script" "$@" >"$TMP/lines" 2>&1
+	while IFS=$'\t' read -r status what wrong; do
+		[[ $status == [01] ]] || die "${script##*/}: $status $what $(cat)"
+		report "$status" "$label$what" || diag "$wrong"
+		last=$what
+	done <"$TMP/lines"
+	[[ $last == 'that was all' ]] || die "${script##*/} did not end"
+}
+
 # --- commands ---------------------------------------------------------------
 
 # run COMMAND...: shows it, then runs it; for what must succeed

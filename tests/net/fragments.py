@@ -3,7 +3,7 @@
 Fragments, in every order. See fragments.t, which makes the network and turns
 the lines printed here into TAP, as packets.t does.
 
-usage: fragments.py LINES [orphans NUMBER]
+usage: fragments.py [orphans NUMBER]
 """
 import os
 import random
@@ -168,7 +168,7 @@ def main():
     os.sched_setaffinity(0, {0})
     test = Test(Wire(False))
     if 'orphans' in sys.argv:
-        test.orphans(int(sys.argv[3]))
+        test.orphans(int(sys.argv[2]))
         report('that was all')
         return
     test.orders()

@@ -10,20 +10,6 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-here=${0%/*}
-
-# Each line of fragments.py is a test
-fragments() {
-	local status what wrong lines=0
-	PYTHONPATH=$here /usr/bin/python3 -S "$here/fragments.py" "$@" \
-		>"$TMP/fragments" 2>&1
-	while IFS=$'\t' read -r status what wrong; do
-		lines=$((lines + 1))
-		report "$status" "$mode: $what" || diag "$wrong"
-	done <"$TMP/fragments"
-	holds $lines -gt "$1" "$mode: fragments.py came to its end"
-}
-
 dropped() {
 	[[ $(stat_of '.dropped.fragment') == "$1" ]]
 }
@@ -51,17 +37,17 @@ for vip in "$VIP4:53/udp" "[$VIP6]:53/udp"; do
 done
 
 mode=hook
-fragments 12
+lines_of "$mode: " fragments.py
 dsr dev add eth0
 ok "$mode: the parts of a datagram without its first are dropped in time" \
 	await 20 dropped 5
 mode=dev
-fragments 12
+lines_of "$mode: " fragments.py
 
 # more than may wait; what waits in vain is dropped and counted
 mode='many at once'
-fragments 1 orphans 5000
+lines_of "$mode: " fragments.py orphans 5000
 ok "$mode: each is counted as dropped in the end" await 20 dropped 5010
 mode='after that'
-fragments 12
+lines_of "$mode: " fragments.py
 done_testing

@@ -12,20 +12,6 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-here=${0%/*}
-
-# Each line of icmp.py is a test
-errors() {
-	local status what wrong lines=0
-	PYTHONPATH=$here /usr/bin/python3 -S "$here/icmp.py" "${@:2}" \
-		>"$TMP/icmp" 2>&1
-	while IFS=$'\t' read -r status what wrong; do
-		lines=$((lines + 1))
-		report "$status" "$mode: $what" || diag "$wrong"
-	done <"$TMP/icmp"
-	holds $lines -ge "$1" "$mode: icmp.py came to its end"
-}
-
 namespace client
 namespace director
 namespace s1
@@ -49,11 +35,11 @@ for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
 done
 
 mode=hook
-errors 36
+lines_of "$mode: " icmp.py
 is "$(stat_of .answered)" 8 "$mode: echo requests are counted"
 dsr dev add eth0
 mode=dev
-errors 36
+lines_of "$mode: " icmp.py
 
 mode='all drained'
 for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
@@ -64,6 +50,6 @@ for vip in "$VIP4:53/udp" "[$VIP6]:53/udp" "$VIP4:80/tcp" "[$VIP6]:80/tcp"; do
 		esac
 	done
 done
-errors 2 silent
+lines_of "$mode: " icmp.py silent
 is "$(stat_of .answered)" 16 "$mode: no more echo requests are counted"
 done_testing

@@ -390,8 +390,7 @@ def main():
     test.martians()
     test.others()
     test.bounced()
-    if wire.tap:
-        report('the capture on the director was complete')
+    report('that was all')
 
 
 if __name__ == '__main__':

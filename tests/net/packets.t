@@ -11,8 +11,6 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-here=${0%/*}
-
 is_up() {
 	[[ $(ask '[.[].servers[].state] | unique | join(" ")' show) == up ]]
 }
@@ -21,17 +19,10 @@ bounced() {
 	ask '[.[].servers[].bounced] | add' show
 }
 
-# Each line of packets.py is a test
+# packets ARGUMENTS...: without flows from before, as flows are not proven again
 packets() {
-	local status what wrong lines=0
-	# each run uses the same client ports
-	on director "$DSRCTL" flow flush >/dev/null
-	/usr/bin/python3 -IS "$here/packets.py" "$@" >"$TMP/packets" 2>&1
-	while IFS=$'\t' read -r status what wrong; do
-		lines=$((lines + 1))
-		report "$status" "$mode: $what" || diag "$wrong"
-	done <"$TMP/packets"
-	holds $lines -gt 60 "$mode: packets.py came to its end"
+	dsr flow flush
+	lines_of "$mode: " packets.py "$@"
 }
 
 namespace client
