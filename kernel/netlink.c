@@ -246,6 +246,20 @@ int dsr_nl_get_vip_key(struct nlattr **attrs, struct dsr_vip_key *key,
 }
 
 /**
+ * dsr_nl_names_vip() - does a message name a VIP, or at least try to?
+ * @attrs: the message
+ *
+ * Context: any.
+ * Return: true if it has an attribute of a VIP's name.
+ */
+bool dsr_nl_names_vip(struct nlattr **attrs)
+{
+	return attrs[DSR_A_ADDR4] || attrs[DSR_A_ADDR6] ||
+	       attrs[DSR_A_PROTO] || attrs[DSR_A_PORT] ||
+	       attrs[DSR_A_PORT_LAST];
+}
+
+/**
  * dsr_nl_get_vip() - the VIP that a message names
  * @dn: the director
  * @attrs: the message

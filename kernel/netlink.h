@@ -14,6 +14,7 @@ int dsr_nl_module_init(void);
 void dsr_nl_module_exit(void);
 
 /* netlink.c: from attributes */
+bool dsr_nl_names_vip(struct nlattr **attrs);
 int dsr_nl_get_addr(struct nlattr **attrs, int v4, int v6,
 		    struct in6_addr *addr, struct netlink_ext_ack *extack);
 int dsr_nl_get_vip_key(struct nlattr **attrs, struct dsr_vip_key *key,

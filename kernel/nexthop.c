@@ -24,6 +24,8 @@
 #include "vip.h"
 
 #define DSR_NEXTHOP_INTERVAL HZ
+/* Questions of our own without an answer, one a second, until it is down */
+#define DSR_NEXTHOP_PATIENCE 5
 
 static unsigned int dsr_mac_bucket(const u8 *mac)
 {
@@ -139,37 +141,93 @@ static struct neighbour *dsr_nexthop_neigh(const struct dsr_nexthop *nexthop,
 /*
  * The kernel asks with the address of its choice for the segment. Where an
  * operator gave a VIP a whole net as its mask that may be the VIP, which the
- * server takes for its own and does not answer. Ask as nobody then (RFC 5227).
+ * server takes for its own and does not answer.
  */
-static void dsr_nexthop_ask(const struct dsr_nexthop *nexthop,
-			    struct neighbour *neigh)
+static bool dsr_nexthop_asks_as_vip(const struct dsr_nexthop *nexthop,
+				    const struct net_device *dev)
 {
 	struct dsr_net *dn = nexthop->dn;
 	struct in6_addr source;
 	bool is_vip;
 
-	if (neigh->nud_state & NUD_CONNECTED)
-		return;
-	neigh_event_send(neigh, NULL);
-
-	if (!dsr_is_v4(&nexthop->addr) || (neigh->nud_state & NUD_VALID))
-		return;
-	ipv6_addr_set_v4mapped(inet_select_addr(neigh->dev,
-						dsr_v4(&nexthop->addr),
+	if (!dsr_is_v4(&nexthop->addr))
+		return false;	/* solicitations have a link-local source */
+	ipv6_addr_set_v4mapped(inet_select_addr(dev, dsr_v4(&nexthop->addr),
 						RT_SCOPE_LINK), &source);
 	rcu_read_lock();
 	is_vip = dsr_addr_find(dn, &source);
 	rcu_read_unlock();
-	if (is_vip)
-		arp_send(ARPOP_REQUEST, ETH_P_ARP, dsr_v4(&nexthop->addr),
-			 neigh->dev, 0, NULL, neigh->dev->dev_addr, NULL);
+	return is_vip;
 }
 
-/* What a path on dev would look like now; or NULL and why there is none */
-static struct dsr_path *dsr_path_make(const struct dsr_nexthop *nexthop,
+/*
+ * Keeps a neighbour entry warm; by ourselves, as nobody (RFC 5227), where the
+ * kernel would ask as the VIP. False if nobody answers.
+ */
+static bool dsr_nexthop_ask(struct dsr_nexthop *nexthop,
+			    struct neighbour *neigh, bool as_nobody)
+{
+	/* before we ask: asking makes a failed entry an incomplete one */
+	u8 state = READ_ONCE(neigh->nud_state);
+
+	if (state & NUD_CONNECTED) {
+		nexthop->unanswered = 0;
+		return true;
+	}
+	if (!as_nobody) {
+		neigh_event_send(neigh, NULL);
+		return !(state & NUD_FAILED);
+	}
+	if (!nexthop->unanswered ||
+	    time_after_eq(jiffies, nexthop->asked + DSR_NEXTHOP_INTERVAL)) {
+		arp_send(ARPOP_REQUEST, ETH_P_ARP, dsr_v4(&nexthop->addr),
+			 neigh->dev, 0, NULL, neigh->dev->dev_addr, NULL);
+		nexthop->asked = jiffies;
+		nexthop->unanswered = min(nexthop->unanswered + 1, 255);
+	}
+	return nexthop->unanswered <= DSR_NEXTHOP_PATIENCE;
+}
+
+/* Fills in the MAC. False if there is none, and why; NONE: it is to come */
+static bool dsr_path_resolve(struct dsr_path *path,
+			     struct dsr_nexthop *nexthop,
+			     struct net_device *dev, u8 *why)
+{
+	struct ethhdr *eth = (struct ethhdr *)path->header;
+	bool as_nobody, answers;
+
+	if (!is_zero_ether_addr(nexthop->pin.mac)) {
+		ether_addr_copy(eth->h_dest, nexthop->pin.mac);
+		path->ready = true;
+		return true;
+	}
+
+	path->neigh = dsr_nexthop_neigh(nexthop, dev);
+	if (IS_ERR(path->neigh)) {
+		path->neigh = NULL;
+		*why = DSR_WHY_NO_MEMORY;
+		return false;
+	}
+	as_nobody = dsr_nexthop_asks_as_vip(nexthop, dev);
+	answers = dsr_nexthop_ask(nexthop, path->neigh, as_nobody);
+	path->ready = READ_ONCE(path->neigh->nud_state) & NUD_VALID;
+	/* once it failed, it is down until it answers */
+	if (!answers || (!path->ready && nexthop->state == DSR_SERVER_DOWN)) {
+		*why = DSR_WHY_NO_NEIGHBOUR;
+		return false;
+	}
+	neigh_ha_snapshot(eth->h_dest, path->neigh, dev);
+	/* packets that wait with the kernel make it ask */
+	return path->ready || !as_nobody;
+}
+
+/*
+ * What a path on dev would look like now; or NULL and why there is none. NONE:
+ * it is to come, but packets can't wait for it.
+ */
+static struct dsr_path *dsr_path_make(struct dsr_nexthop *nexthop,
 				      struct net_device *dev, u8 *why)
 {
-	bool was_down = nexthop->state == DSR_SERVER_DOWN;
 	struct dsr_path *path;
 	struct ethhdr *eth;
 
@@ -178,39 +236,19 @@ static struct dsr_path *dsr_path_make(const struct dsr_nexthop *nexthop,
 		*why = DSR_WHY_NO_MEMORY;
 		return NULL;
 	}
-	eth = (struct ethhdr *)path->header;
-
-	if (is_zero_ether_addr(nexthop->pin.mac)) {
-		path->neigh = dsr_nexthop_neigh(nexthop, dev);
-		if (IS_ERR(path->neigh)) {
-			*why = DSR_WHY_NO_MEMORY;
-			goto err_free;
-		}
-		dsr_nexthop_ask(nexthop, path->neigh);
-		path->ready = READ_ONCE(path->neigh->nud_state) & NUD_VALID;
-		/* once it failed, it is down until it answers */
-		if (!path->ready &&
-		    (was_down || path->neigh->nud_state & NUD_FAILED)) {
-			*why = DSR_WHY_NO_NEIGHBOUR;
-			goto err_neigh;
-		}
-		neigh_ha_snapshot(eth->h_dest, path->neigh, dev);
-	} else {
-		ether_addr_copy(eth->h_dest, nexthop->pin.mac);
-		path->ready = true;
+	if (!dsr_path_resolve(path, nexthop, dev, why)) {
+		if (path->neigh)
+			neigh_release(path->neigh);
+		kfree(path);
+		return NULL;
 	}
 
+	eth = (struct ethhdr *)path->header;
 	ether_addr_copy(eth->h_source, dev->dev_addr);
 	eth->h_proto = htons(dsr_is_v4(&nexthop->addr) ? ETH_P_IP : ETH_P_IPV6);
 	path->dev = dev;
 	netdev_hold(dev, &path->tracker, GFP_KERNEL);
 	return path;
-
-err_neigh:
-	neigh_release(path->neigh);
-err_free:
-	kfree(path);
-	return NULL;
 }
 
 static bool dsr_path_same(const struct dsr_path *a, const struct dsr_path *b)
@@ -253,8 +291,10 @@ static bool dsr_nexthop_look(struct dsr_nexthop *nexthop)
 		path = dsr_path_make(nexthop, dev, &why);
 		dev_put(dev);
 	}
-	if (path)
-		state = path->ready ? DSR_SERVER_UP : DSR_SERVER_RESOLVING;
+	if (path && path->ready)
+		state = DSR_SERVER_UP;
+	else if (why == DSR_WHY_NONE)
+		state = DSR_SERVER_RESOLVING;
 
 	old = rcu_dereference_protected(nexthop->path,
 					lockdep_is_held(&nexthop->dn->lock));

@@ -41,6 +41,8 @@ struct dsr_path {
  * @path: NULL while it is down; changed under dn->lock, read under RCU
  * @state: enum dsr_server_state without DRAIN; written under dn->lock
  * @why: enum dsr_why; written under dn->lock
+ * @unanswered: questions of our own since it last answered; dn->lock
+ * @asked: when the last of them was, in jiffies; dn->lock
  * @addr: the server's address; constant
  * @pin: constant
  * @dn: the director; constant
@@ -54,6 +56,8 @@ struct dsr_nexthop {
 	struct dsr_path __rcu *path;
 	u8 state;
 	u8 why;
+	u8 unanswered;
+	unsigned long asked;
 	struct in6_addr addr;
 	struct dsr_pin pin;
 	struct dsr_net *dn;

@@ -281,6 +281,8 @@ static int dsr_nl_dev_change(struct genl_info *info,
 		return -EINVAL;
 	dn = dsr_nl_lock_rtnl(info);
 	err = change(dn, name, info->extack);
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[DSR_A_IFNAME]);
 	dsr_nl_unlock_rtnl(dn);
 	return err;
 }

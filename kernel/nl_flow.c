@@ -84,8 +84,7 @@ static int dsr_nl_query_init(struct dsr_net *dn,
 			return err;
 		query->filter.server = &query->server;
 	}
-	if (!attrs[DSR_A_ADDR4] && !attrs[DSR_A_ADDR6] && !attrs[DSR_A_PROTO] &&
-	    !attrs[DSR_A_PORT] && !attrs[DSR_A_PORT_LAST])
+	if (!dsr_nl_names_vip(attrs))
 		return 0;
 
 	rcu_read_lock();

@@ -229,7 +229,7 @@ static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 
 	rcu_read_lock();
 	cb->seq = READ_ONCE(dn->generation);
-	if (attrs[DSR_A_ADDR4] || attrs[DSR_A_ADDR6]) {
+	if (dsr_nl_names_vip(attrs)) {
 		only = dsr_nl_get_vip(dn, attrs, cb->extack);
 		err = PTR_ERR_OR_ZERO(only);
 	}

@@ -156,10 +156,12 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 	pkt->frag = DSR_FRAG_NONE;
 	BUILD_BUG_ON(sizeof(buf) < sizeof(*opt));
 
-	for (i = 0; i < DSR_EXTHDRS_MAX; i++) {
+	for (i = 0; ; i++) {
 		/* all extension headers are 8 bytes at the least */
 		if (!ipv6_ext_hdr(pkt->proto) || pkt->proto == NEXTHDR_NONE)
 			return DSR_FORWARDED;
+		if (i == DSR_EXTHDRS_MAX)
+			return DSR_DROP_MALFORMED;
 		frag = skb_header_pointer(skb, *thoff, sizeof(buf), &buf);
 		if (!frag || *thoff + sizeof(buf) > pkt->bytes)
 			return DSR_DROP_MALFORMED;
@@ -183,7 +185,6 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 		if (pkt->frag == DSR_FRAG_LATER)
 			return DSR_FORWARDED;
 	}
-	return DSR_DROP_MALFORMED;
 }
 
 /**
