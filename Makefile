@@ -69,7 +69,7 @@ help:
 	@echo 'make KDIR=DIR      for the kernel whose headers are in DIR'
 	@echo 'make demo          watch it work, in a virtual machine'
 	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12'
-	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=2 two at once'
+	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=1 one at a time'
 	@echo 'make check-static  those tests that only read and compile the source'
 	@echo 'make bench         what a packet costs, beside IPVS, nftables and tc'
 	@echo 'make bench-short   the same in short, as CI does; bench-profile: where it goes'
