@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-rounds=${ROUNDS:-20}
+rounds=${ROUNDS:-100}
 
 # What the module must leave as it was
 traces() {
