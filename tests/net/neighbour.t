@@ -39,15 +39,20 @@ answers() {
 	name=$(fetch client "$1" --max-time 2) && [[ $name == "${2-$name}" ]]
 }
 
-# Neighbours are found out to be gone within about 2 seconds instead of 40
-quick_neighbours() {
+# neighbour_times REACHABLE DELAY RETRANS: in ms, s and ms
+neighbour_times() {
 	local family
 	for family in ipv4 ipv6; do
 		on director sysctl -qw \
-			net.$family.neigh.eth0.base_reachable_time_ms=1000 \
-			net.$family.neigh.eth0.delay_first_probe_time=1 \
-			net.$family.neigh.eth0.retrans_time_ms=200
+			net.$family.neigh.eth0.base_reachable_time_ms="$1" \
+			net.$family.neigh.eth0.delay_first_probe_time="$2" \
+			net.$family.neigh.eth0.retrans_time_ms="$3"
 	done
+}
+
+# Neighbours are found out to be gone within about 2 seconds instead of 40
+quick_neighbours() {
+	neighbour_times 1000 1 200
 	# those that are there have their time still
 	on director ip neigh flush dev eth0
 	on director ip -6 neigh flush dev eth0
@@ -227,7 +232,10 @@ dsr flush
 
 # --- a VIP that is the director's own in the servers' net -------------------
 
-# The kernel chooses the first address of an interface to ask from
+# The kernel chooses the first address of an interface to ask from. It probes
+# an entry by itself that grows old within the delay after its making, which is
+# so with quick neighbours only.
+neighbour_times 30000 5 1000
 ip -n director address flush dev eth0
 address director eth0 10.9.0.100/24 10.9.0.2/24
 for n in 1 2; do
