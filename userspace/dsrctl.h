@@ -12,6 +12,7 @@ enum exit_status {
 	EXIT_DONE = 0,		/* it is done */
 	EXIT_WRONG = 1,		/* the command is wrong, nothing was sent */
 	EXIT_REFUSED = 2,	/* the kernel refused */
+	EXIT_FOUND = 3,		/* a check found something */
 };
 
 /**
