@@ -36,6 +36,13 @@
 #
 # MAC addresses end as the IPv4 address does: 02:00:00:00:00:02 is the
 # director's, :11 the first server's; a second arm's have 08 before that.
+#
+# Where frames are made by hand, `cables` connects three hosts without a router:
+#
+#	client eth0 198.51.100.10  ----  198.51.100.1 eth0  director
+#	       2001:db8:1::10            2001:db8:1::1
+#	s1     eth0                ----  10.9.0.2     eth1
+#	                                 2001:db8:9::2
 
 set -u
 shopt -s inherit_errexit
@@ -334,6 +341,27 @@ topology() {
 	done
 }
 
+# cables: the second network drawn above
+cables() {
+	namespace client
+	namespace director
+	namespace s1
+	link client eth0 02:00:00:00:00:10 director eth0 02:00:00:00:08:02
+	link director eth1 02:00:00:00:00:02 s1 eth0 02:00:00:00:00:11
+	address client eth0 198.51.100.10/24 2001:db8:1::10/64
+	address director eth0 198.51.100.1/24 2001:db8:1::1/64
+	address director eth1 10.9.0.2/24 2001:db8:9::2/64
+}
+
+# four_servers VIP: four MACs that the director's second cable leads to
+four_servers() {
+	local network=10.9.0. n
+	[[ $1 == \[* ]] && network=2001:db8:9::
+	for n in 11 12 13 14; do
+		dsr server add "$1" $network$n mac 02:00:00:00:00:$n dev eth1
+	done
+}
+
 # add_servers VIP SERVERS [ARGUMENTS...]: s1 to sN, by the VIP's family
 add_servers() {
 	local vip=$1 last=$2 network=10.9.0. n
@@ -369,7 +397,11 @@ serve() {
 		events { worker_connections 4096; }
 		http {
 			access_log $root/access.log;
-			client_body_temp_path $root/tmp;
+			client_body_temp_path $root/tmp/client;
+			proxy_temp_path $root/tmp/proxy;
+			fastcgi_temp_path $root/tmp/fastcgi;
+			uwsgi_temp_path $root/tmp/uwsgi;
+			scgi_temp_path $root/tmp/scgi;
 			client_max_body_size 0;
 			keepalive_timeout 600;
 			keepalive_requests 1000000;

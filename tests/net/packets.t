@@ -4,8 +4,6 @@
 # What is done with single packets, good and bad, in PRE_ROUTING and on the
 # fast path, with and without a capture on the director. The frames are made in
 # packets.py.
-#
-#	client 198.51.100.10 ---- eth0 director eth1 ---- 10.9.0.11 s1
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh
@@ -25,14 +23,7 @@ packets() {
 	lines_of "$mode: " packets.py "$@"
 }
 
-namespace client
-namespace director
-namespace s1
-link client eth0 02:00:00:00:00:10 director eth0 02:00:00:00:08:02
-link director eth1 02:00:00:00:00:02 s1 eth0 02:00:00:00:00:11
-address client eth0 198.51.100.10/24 2001:db8:1::10/64
-address director eth0 198.51.100.1/24 2001:db8:1::1/64
-address director eth1 10.9.0.2/24 2001:db8:9::2/64
+cables
 address s1 eth0 10.9.0.11/24 2001:db8:9::11/64
 # less than the way in
 ip -n director link set eth1 mtu 1400
