@@ -88,8 +88,10 @@ static int add_line(struct batch *batch, char *line, size_t len,
 		return wrong_line(batch, number, "out of memory");
 
 	req = &batch->requests[batch->count];
-	if (request_parse(req, objects, words, &fault))
+	if (request_parse(req, objects, words, &fault)) {
+		request_free(req);
 		return wrong_line(batch, number, fault.text);
+	}
 	if (req->command && req->command->endless) {
 		snprintf(fault.text, sizeof(fault.text),
 			 "%s: it does not end, so it can't be in a batch",
@@ -158,8 +160,10 @@ int batch_run(struct context *ctx, const char *name)
 	for (i = 0; !status && i < batch.count; i++)
 		status = dsrctl_run(ctx, &batch.requests[i]);
 
-	for (i = 0; i < batch.count; i++)
+	for (i = 0; i < batch.count; i++) {
+		request_free(&batch.requests[i]);
 		free(batch.lines[i]);
+	}
 	free(batch.lines);
 	free(batch.requests);
 	return status;

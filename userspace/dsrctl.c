@@ -287,10 +287,12 @@ static int run_words(struct context *ctx, char **words)
 {
 	struct request req;
 	struct fault fault;
+	int status;
 
-	if (request_parse(&req, objects, words, &fault))
-		return wrong(fault.text);
-	return dsrctl_run(ctx, &req);
+	status = request_parse(&req, objects, words, &fault) ?
+		 wrong(fault.text) : dsrctl_run(ctx, &req);
+	request_free(&req);
+	return status;
 }
 
 static int run(struct context *ctx, const struct options *options,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "request.h"
@@ -146,6 +147,39 @@ static int parse_args(struct request *req, char *const **words,
 	return 0;
 }
 
+static bool is_keyword(const struct command *command, const char *word)
+{
+	const struct keyword *key = command->keywords;
+
+	for (; key && key->word; key++)
+		if (!strcmp(key->word, word))
+			return true;
+	return false;
+}
+
+static int parse_rest(struct request *req, char *const **words,
+		      struct fault *fault)
+{
+	const struct command *command = req->command;
+	const char *why, **rest;
+
+	while (command->rest && **words && !is_keyword(command, **words)) {
+		struct request each = *req;
+
+		why = parse_arg(&each, command->rest, **words);
+		if (why && ***words == '-')
+			why = unknown_word(**words);
+		if (why)
+			return wrong(fault, req, "\"%.100s\": %s", **words, why);
+		rest = reallocarray(req->rest, req->n_rest + 1, sizeof(*rest));
+		if (!rest)
+			return wrong(fault, req, "out of memory");
+		req->rest = rest;
+		rest[req->n_rest++] = *(*words)++;
+	}
+	return 0;
+}
+
 static int parse_keyword(struct request *req, char *const **words,
 			 struct fault *fault)
 {
@@ -199,7 +233,7 @@ static int check_families(const struct request *req, struct fault *fault)
 static int parse_command(struct request *req, char *const *words,
 			 struct fault *fault)
 {
-	if (parse_args(req, &words, fault))
+	if (parse_args(req, &words, fault) || parse_rest(req, &words, fault))
 		return -1;
 	while (*words)
 		if (parse_keyword(req, &words, fault))
@@ -221,8 +255,19 @@ static const struct command *find_command(const struct object *object,
 }
 
 /**
+ * request_free() - let go of what a request holds
+ * @req: the request, also one that was found wrong
+ */
+void request_free(struct request *req)
+{
+	free(req->rest);
+	req->rest = NULL;
+	req->n_rest = 0;
+}
+
+/**
  * request_parse() - read a command
- * @req: is filled; keeps pointers to @words
+ * @req: is filled; keeps pointers to @words; to be freed by request_free()
  * @objects: all objects, NULL at the end
  * @words: the command, NULL at the end
  * @fault: is filled when the command is wrong

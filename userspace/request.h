@@ -50,6 +50,7 @@ struct keyword {
  * @cmd: DSR_CMD_* that it sends first
  * @args: the arguments, in their order
  * @need: how many of @args can't be left out
+ * @rest: what may follow @args any number of times, ARG_NONE: nothing
  * @keywords: ends with an empty one, NULL for none
  * @change: at least one keyword must be given
  * @endless: goes on until it is stopped: not for a batch
@@ -60,6 +61,7 @@ struct command {
 	uint8_t cmd;
 	enum arg args[MAX_ARGS];
 	int need;
+	enum arg rest;
 	const struct keyword *keywords;
 	bool change;
 	bool endless;
@@ -84,6 +86,8 @@ struct object {
  * @command: what it does, NULL: it prints the help of @object
  * @msg: what it sends
  * @args: the arguments as they were typed, so that errors can name them
+ * @rest: the arguments that follow them, as they were typed and found good
+ * @n_rest: their number
  * @given: bit N is set when keyword N of the command was given
  * @limit: of "limit", 0: none
  * @timestamp: "timestamp" was given
@@ -95,6 +99,8 @@ struct request {
 	const struct command *command;
 	struct message msg;
 	const char *args[MAX_ARGS];
+	const char **rest;
+	size_t n_rest;
 	uint32_t given;
 	uint64_t limit;
 	bool timestamp;
@@ -112,6 +118,7 @@ struct fault {
 
 int request_parse(struct request *req, const struct object *const *objects,
 		  char *const *words, struct fault *fault);
+void request_free(struct request *req);
 const char *request_what(char *buf, size_t size, const struct request *req);
 const char *request_word(const struct request *req, unsigned int attr);
 
