@@ -28,4 +28,11 @@ static inline struct nlattr **dsr_dump_attrs(struct netlink_callback *cb)
 }
 #endif
 
+/* 6.2 gave fragments that waited in vain a reason; drop with 6.1 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define DSR_SKB_DROP_FRAGMENT SKB_DROP_REASON_FRAG_REASM_TIMEOUT
+#else
+#define DSR_SKB_DROP_FRAGMENT SKB_DROP_REASON_NETFILTER_DROP
+#endif
+
 #endif /* _DSR_COMPAT_H */

@@ -6,10 +6,10 @@
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "drop.h"
 #include "flow.h"
 #include "frag.h"
 #include "server.h"
-#include "stats.h"
 
 /* Datagrams that are remembered at a time, and fragments that wait in all */
 #define DSR_FRAG_MAX 8192
@@ -138,7 +138,7 @@ void dsr_frag_learn_pass(struct dsr_net *dn, const struct dsr_packet *pkt)
 		if (skb->dev)
 			netif_rx(skb);
 		else
-			kfree_skb_reason(skb, SKB_DROP_REASON_DEV_READY);
+			dsr_drop(dn, skb, DSR_DROP_FRAGMENT);
 	}
 }
 
@@ -218,10 +218,8 @@ static void dsr_frag_end(struct dsr_net *dn, struct dsr_frag *frag)
 
 	if (server)
 		dsr_server_put(server);
-	while ((skb = __skb_dequeue(&held))) {
-		dsr_stats_inc(dn, DSR_DROP_FRAGMENT);
-		kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
-	}
+	while ((skb = __skb_dequeue(&held)))
+		dsr_drop(dn, skb, DSR_DROP_FRAGMENT);
 }
 
 /**

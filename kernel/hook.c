@@ -16,6 +16,7 @@
 
 #include "arp.h"
 #include "dev.h"
+#include "drop.h"
 #include "flow.h"
 #include "frag.h"
 #include "hook.h"
@@ -24,6 +25,7 @@
 #include "sched.h"
 #include "server.h"
 #include "stats.h"
+#include "trace.h"
 #include "vip.h"
 #include "xmit.h"
 
@@ -38,15 +40,17 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 {
 	if (unlikely(reason == DSR_HELD))
 		return NF_STOLEN;
+	if (unlikely(reason >= DSR_DROP_FIRST)) {
+		dsr_drop(dn, skb, reason);
+		return NF_STOLEN;
+	}
 	dsr_stats_inc(dn, reason);
 	if (likely(reason == DSR_FORWARDED))
 		return NF_STOLEN;
-	if (reason >= DSR_PASS_FIRST && reason < DSR_DROP_FIRST)
+	trace_dsr_packet(skb, reason);
+	if (reason >= DSR_PASS_FIRST)
 		return NF_ACCEPT;
-	if (reason == DSR_ANSWERED)
-		consume_skb(skb);
-	else
-		kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	consume_skb(skb);
 	return NF_STOLEN;
 }
 

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "reply.h"
+#include "trace.h"
 #include "xmit.h"
 
 static u8 dsr_ttl(const struct sk_buff *skb)
@@ -113,6 +114,7 @@ enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
 		return DSR_DROP_NO_MEMORY;
 
+	trace_dsr_forward(skb, &server->addr);
 	dsr_decrease_ttl(skb);
 	dsr_forget_input(skb);
 	dsr_count_forwarded(server, pkt, segments);

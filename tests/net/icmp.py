@@ -236,4 +236,5 @@ def main():
     report('that was all')
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tracepoints name the reason of each packet that is passed on or dropped, and
+# the server of each that is forwarded; the kernel's own tracepoint of drops
+# names a reason that fits. The frames are made in trace.py.
+
+# shellcheck source=tests/lib.sh
+. "${0%/*}/../lib.sh"
+
+tracing=/sys/kernel/tracing
+[[ -e $tracing/events ]] || mount -t tracefs tracefs $tracing
+# a buffer of our own
+trace=$tracing/instances/dsr
+
+enable() {
+	local event
+	run mkdir $trace
+	for event in dsr/dsr_packet dsr/dsr_forward skb/kfree_skb; do
+		echo 1 >"$trace/events/$event/enable" || die "no $event"
+	done
+}
+
+cables
+# less than the way in
+ip -n director link set eth1 mtu 1400
+load_module
+dsr vip add $VIP4:53/udp
+dsr server add $VIP4:53/udp 10.9.0.11 mac 02:00:00:00:00:11 dev eth1
+dsr vip add "[$VIP6]:53/udp"
+dsr server add "[$VIP6]:53/udp" 2001:db8:9::11 mac 02:00:00:00:00:11 dev eth1
+# none of its servers takes flows
+dsr vip add "[$VIP6]/tcp"
+dsr server add "[$VIP6]/tcp" 2001:db8:9::11 weight 0
+enable
+
+mode=hook
+lines_of "$mode: " trace.py $trace hook
+dsr dev add eth0
+mode=dev
+lines_of "$mode: " trace.py $trace dev
+
+run ip -n client route add $VIP4 via 198.51.100.1
+on client ping -q -i 0.002 -w 3 $VIP4 >/dev/null &
+ok 'the module unloads while it is traced' rmmod dsr
+load_module
+run rmdir $trace
+wait
+done_testing
