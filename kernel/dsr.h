@@ -50,6 +50,7 @@
 struct dsr_addr;
 struct dsr_counters;
 struct dsr_dev;
+struct dsr_filter;
 struct dsr_flow;
 struct dsr_frag;
 struct dsr_nexthop;
@@ -62,6 +63,7 @@ struct dsr_vip;
 /**
  * struct dsr_net - the director of one network namespace
  * @net: the namespace; it outlives this
+ * @filter: which addresses are no VIP's; changed under @lock, read under RCU
  * @addrs: struct dsr_addr by address: is an address a VIP's at all?
  * @vips: struct dsr_vip by address, protocol and port
  * @flows: struct dsr_flow by client, VIP and protocol
@@ -86,6 +88,7 @@ struct dsr_vip;
  */
 struct dsr_net {
 	struct net *net;
+	struct dsr_filter __rcu *filter;
 	struct rhashtable addrs;
 	struct rhashtable vips;
 	struct rhashtable flows;

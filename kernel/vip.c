@@ -9,10 +9,31 @@
 #include "server.h"
 #include "vip.h"
 
+static inline u32 dsr_vip_hash(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_vip_key *key = data;
+	u32 service = (u32)key->proto << 16 | (__force u32)key->port;
+
+	return dsr_addr_hash(dsr_addr_fold(&key->addr),
+			     seed ^ service * GOLDEN_RATIO_32);
+}
+
+static inline int dsr_vip_cmp(struct rhashtable_compare_arg *arg,
+			      const void *obj)
+{
+	const struct dsr_vip_key *key = arg->key;
+	const struct dsr_vip *vip = obj;
+
+	return !(vip->key.port == key->port && vip->key.proto == key->proto &&
+		 ipv6_addr_equal(&vip->key.addr, &key->addr));
+}
+
 static const struct rhashtable_params dsr_vip_params = {
 	.head_offset = offsetof(struct dsr_vip, node),
 	.key_offset = offsetof(struct dsr_vip, key),
 	.key_len = sizeof(struct dsr_vip_key),
+	.hashfn = dsr_vip_hash,
+	.obj_cmpfn = dsr_vip_cmp,
 	.automatic_shrinking = true,
 };
 
@@ -175,6 +196,7 @@ static struct dsr_addr *dsr_addr_get(struct dsr_net *dn,
 		kfree(addr);
 		return ERR_PTR(err);
 	}
+	dsr_filter_add(dn, key);
 	dsr_arp_join(dn, &addr->addr);
 	return addr;
 }
@@ -499,12 +521,21 @@ int dsr_vip_init(struct dsr_net *dn)
 	int err;
 
 	xa_init_flags(&dn->vip_ids, XA_FLAGS_ALLOC);
-	err = rhashtable_init(&dn->addrs, &dsr_addr_params);
+	err = dsr_filter_init(dn);
 	if (err)
 		return err;
+	err = rhashtable_init(&dn->addrs, &dsr_addr_params);
+	if (err)
+		goto err_filter;
 	err = rhashtable_init(&dn->vips, &dsr_vip_params);
 	if (err)
-		rhashtable_destroy(&dn->addrs);
+		goto err_addrs;
+	return 0;
+
+err_addrs:
+	rhashtable_destroy(&dn->addrs);
+err_filter:
+	dsr_filter_exit(dn);
 	return err;
 }
 
@@ -519,5 +550,6 @@ void dsr_vip_exit(struct dsr_net *dn)
 	WARN_ON_ONCE(!xa_empty(&dn->vip_ids));
 	rhashtable_destroy(&dn->vips);
 	rhashtable_destroy(&dn->addrs);
+	dsr_filter_exit(dn);
 	xa_destroy(&dn->vip_ids);
 }

@@ -5,6 +5,7 @@
 #include <linux/rcupdate.h>
 
 #include "dsr.h"
+#include "filter.h"
 #include "packet.h"
 
 /**
@@ -12,7 +13,6 @@
  * @addr: its address
  * @port: 0 for every port
  * @proto: IPPROTO_*, 0 for any; then @port is 0 too
- * @zero: keeps the key free of holes: it is compared and hashed as bytes
  *
  * A range is not found by its key but through its address.
  */
@@ -20,7 +20,6 @@ struct dsr_vip_key {
 	struct in6_addr addr;
 	__be16 port;
 	u8 proto;
-	u8 zero;
 };
 
 /**
@@ -103,21 +102,25 @@ static inline bool dsr_vip_is_range(const struct dsr_vip *vip)
 	return vip->port_last != vip->key.port;
 }
 
-/* One multiplication: an address that nobody chose for us needs no more */
-static inline u32 dsr_addr_hash(const void *data, u32 len, u32 seed)
+static inline u32 dsr_addr_key_hash(const void *data, u32 len, u32 seed)
 {
-	const struct in6_addr *a = data;
-	u32 x = (__force u32)(a->s6_addr32[0] ^ a->s6_addr32[1] ^
-			      a->s6_addr32[2] ^ a->s6_addr32[3]) ^ seed;
+	return dsr_addr_hash(dsr_addr_fold(data), seed);
+}
 
-	return (x * GOLDEN_RATIO_64) >> 32;
+static inline int dsr_addr_cmp(struct rhashtable_compare_arg *arg,
+			       const void *obj)
+{
+	const struct dsr_addr *addr = obj;
+
+	return !ipv6_addr_equal(&addr->addr, arg->key);
 }
 
 static const struct rhashtable_params dsr_addr_params = {
 	.head_offset = offsetof(struct dsr_addr, node),
 	.key_offset = offsetof(struct dsr_addr, addr),
 	.key_len = sizeof(struct in6_addr),
-	.hashfn = dsr_addr_hash,
+	.hashfn = dsr_addr_key_hash,
+	.obj_cmpfn = dsr_addr_cmp,
 	.automatic_shrinking = true,
 };
 
