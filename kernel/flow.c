@@ -24,59 +24,6 @@ struct dsr_flow_batch {
 			      sizeof(void *) - 1];
 };
 
-/* The seed is the table's own and secret: chains can't be made to grow */
-static inline u32 dsr_flow_hash(const struct in6_addr *client,
-				const struct in6_addr *vip, __be16 cport,
-				__be16 vport, u8 proto, u32 seed)
-{
-	u32 ports = (__force u32)cport << 16 | (__force u32)vport;
-
-	if (dsr_is_v4(client))
-		return jhash_3words((__force u32)dsr_v4(client),
-				    (__force u32)dsr_v4(vip), ports,
-				    seed ^ proto);
-	seed = jhash2((__force const u32 *)client->s6_addr32, 4, seed ^ proto);
-	seed = jhash2((__force const u32 *)vip->s6_addr32, 4, seed);
-	return jhash_1word(ports, seed);
-}
-
-static inline u32 dsr_flow_hash_key(const void *data, u32 len, u32 seed)
-{
-	const struct dsr_packet *pkt = data;
-
-	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->cport, pkt->vport,
-			     pkt->proto, seed);
-}
-
-static inline u32 dsr_flow_hash_obj(const void *data, u32 len, u32 seed)
-{
-	const struct dsr_flow *flow = data;
-
-	return dsr_flow_hash(&flow->client, &flow->vip, flow->cport,
-			     flow->vport, flow->proto, seed);
-}
-
-static inline int dsr_flow_cmp(struct rhashtable_compare_arg *arg,
-			       const void *obj)
-{
-	const struct dsr_packet *pkt = arg->key;
-	const struct dsr_flow *flow = obj;
-
-	return !(ipv6_addr_equal(&flow->client, &pkt->client) &&
-		 flow->cport == pkt->cport && flow->vport == pkt->vport &&
-		 flow->proto == pkt->proto &&
-		 ipv6_addr_equal(&flow->vip, &pkt->vip));
-}
-
-static const struct rhashtable_params dsr_flow_params = {
-	.head_offset = offsetof(struct dsr_flow, node),
-	.key_len = sizeof(struct dsr_packet),
-	.hashfn = dsr_flow_hash_key,
-	.obj_hashfn = dsr_flow_hash_obj,
-	.obj_cmpfn = dsr_flow_cmp,
-	.automatic_shrinking = true,
-};
-
 /**
  * dsr_flow_expires() - how long a flow is to live if it stays silent
  * @flow: the flow
@@ -106,42 +53,31 @@ static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
 }
 
 /**
- * dsr_flow_server() - the server that a packet's flow is pinned to
- * @dn: the director
- * @pkt: parsed packet; a flow that it belongs to lives on
+ * dsr_flow_touch() - the server of a flow that is not as its last packet left it
+ * @flow: found by a packet
+ * @pkt: the packet
  *
  * Context: softirq, RCU.
- * Return: the server, alive; or NULL if there is no flow, or it has expired,
- *	lost its server or gives way to a new connection.
+ * Return: see dsr_flow_server().
  */
-struct dsr_server *dsr_flow_server(struct dsr_net *dn,
-				   const struct dsr_packet *pkt)
+struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
+				  const struct dsr_packet *pkt)
 {
+	u8 state = READ_ONCE(flow->state), next;
 	struct dsr_server *server;
-	struct dsr_flow *flow;
-	u8 state, next;
-	u32 now;
+	u32 now = dsr_flow_now();
 
-	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
-	if (!flow)
-		return NULL;
 	/* busy: its server is neither the old nor the new one at this moment */
-	state = READ_ONCE(flow->state);
-	if (unlikely(state == DSR_FLOW_BUSY))
+	if (state == DSR_FLOW_BUSY)
 		return NULL;
 	server = READ_ONCE(flow->server);
-	if (unlikely(!server || !READ_ONCE(server->alive)))
+	if (!server || !READ_ONCE(server->alive))
 		return NULL;
-
-	next = dsr_state_next(state, pkt->signal);
-	now = dsr_flow_now();
-	/* an established flow is written to once a second */
-	if (likely(next == state && READ_ONCE(flow->seen) == now))
-		return server;
 
 	if (!dsr_flow_expires(flow, now) ||
 	    dsr_state_reopens(state, pkt->signal))
 		return NULL;
+	next = dsr_state_next(state, pkt->signal);
 	if (next != state && try_cmpxchg(&flow->state, &state, next))
 		dsr_flow_count(server, state, next);
 	WRITE_ONCE(flow->seen, now);

@@ -7,6 +7,8 @@
 
 #include "dsr.h"
 #include "packet.h"
+#include "server.h"
+#include "state.h"
 
 /**
  * struct dsr_flow - a client endpoint on a VIP, pinned to a server
@@ -62,8 +64,92 @@ struct dsr_flow_filter {
 	u8 client_prefix;
 };
 
-struct dsr_server *dsr_flow_server(struct dsr_net *dn,
-				   const struct dsr_packet *pkt);
+/* The seed is the table's own and secret: chains can't be made to grow */
+static inline u32 dsr_flow_hash(const struct in6_addr *client,
+				const struct in6_addr *vip, __be16 cport,
+				__be16 vport, u8 proto, u32 seed)
+{
+	u32 ports = (__force u32)cport << 16 | (__force u32)vport;
+
+	if (dsr_is_v4(client))
+		return jhash_3words((__force u32)dsr_v4(client),
+				    (__force u32)dsr_v4(vip), ports,
+				    seed ^ proto);
+	seed = jhash2((__force const u32 *)client->s6_addr32, 4, seed ^ proto);
+	seed = jhash2((__force const u32 *)vip->s6_addr32, 4, seed);
+	return jhash_1word(ports, seed);
+}
+
+static inline u32 dsr_flow_hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_packet *pkt = data;
+
+	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->cport, pkt->vport,
+			     pkt->proto, seed);
+}
+
+static inline u32 dsr_flow_hash_obj(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_flow *flow = data;
+
+	return dsr_flow_hash(&flow->client, &flow->vip, flow->cport,
+			     flow->vport, flow->proto, seed);
+}
+
+static inline int dsr_flow_cmp(struct rhashtable_compare_arg *arg,
+			       const void *obj)
+{
+	const struct dsr_packet *pkt = arg->key;
+	const struct dsr_flow *flow = obj;
+
+	return !(ipv6_addr_equal(&flow->client, &pkt->client) &&
+		 flow->cport == pkt->cport && flow->vport == pkt->vport &&
+		 flow->proto == pkt->proto &&
+		 ipv6_addr_equal(&flow->vip, &pkt->vip));
+}
+
+static const struct rhashtable_params dsr_flow_params = {
+	.head_offset = offsetof(struct dsr_flow, node),
+	.key_len = sizeof(struct dsr_packet),
+	.hashfn = dsr_flow_hash_key,
+	.obj_hashfn = dsr_flow_hash_obj,
+	.obj_cmpfn = dsr_flow_cmp,
+	.automatic_shrinking = true,
+};
+
+struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
+				  const struct dsr_packet *pkt);
+
+/**
+ * dsr_flow_server() - the server that a packet's flow is pinned to
+ * @dn: the director
+ * @pkt: parsed packet; a flow that it belongs to lives on
+ *
+ * Context: softirq, RCU.
+ * Return: the server, alive; or NULL if there is no flow, or it has expired,
+ *	lost its server or gives way to a new connection.
+ */
+static __always_inline struct dsr_server *
+dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
+{
+	struct dsr_server *server;
+	struct dsr_flow *flow;
+	u8 state;
+
+	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	if (!flow)
+		return NULL;
+	/* before the server: see dsr_flow_move() */
+	state = READ_ONCE(flow->state);
+	/* an established flow is written to once a second */
+	if (unlikely(state == DSR_FLOW_BUSY ||
+		     dsr_state_next(state, pkt->signal) != state ||
+		     READ_ONCE(flow->seen) != dsr_flow_now()))
+		return dsr_flow_touch(flow, pkt);
+	server = READ_ONCE(flow->server);
+	return likely(server && READ_ONCE(server->alive)) ? server : NULL;
+}
+
 struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
 				 const struct dsr_packet *pkt);
 struct dsr_server *dsr_flow_pin(struct dsr_net *dn,

@@ -38,15 +38,17 @@
 static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 				enum dsr_reason reason)
 {
-	if (unlikely(reason == DSR_HELD))
+	if (likely(reason == DSR_FORWARDED)) {
+		dsr_stats_inc(dn, DSR_FORWARDED);
 		return NF_STOLEN;
-	if (unlikely(reason >= DSR_DROP_FIRST)) {
+	}
+	if (reason == DSR_HELD)
+		return NF_STOLEN;
+	if (reason >= DSR_DROP_FIRST) {
 		dsr_drop(dn, skb, reason);
 		return NF_STOLEN;
 	}
 	dsr_stats_inc(dn, reason);
-	if (likely(reason == DSR_FORWARDED))
-		return NF_STOLEN;
 	trace_dsr_packet(skb, reason);
 	if (reason >= DSR_PASS_FIRST)
 		return NF_ACCEPT;
@@ -184,43 +186,127 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
 	return dsr_xmit(skb, &pkt, server);
 }
 
-/* A unicast IPv4 packet, at the IP header */
-static unsigned int dsr_input4(struct dsr_net *dn, struct sk_buff *skb)
+/* A plain packet without a flow */
+static noinline unsigned int dsr_input_new(struct dsr_net *dn,
+					   struct sk_buff *skb,
+					   const struct dsr_packet *pkt)
 {
+	const struct dsr_addr *addr = dsr_addr_find(dn, &pkt->vip);
+	struct dsr_server *server;
+	enum dsr_reason reason;
+
+	if (!addr)
+		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
+	reason = dsr_choose(dn, addr, skb, pkt, &server);
+	if (likely(reason == DSR_FORWARDED))
+		reason = dsr_xmit(skb, pkt, server);
+	return dsr_verdict(dn, skb, reason);
+}
+
+/* A packet that is not plain, or may not be */
+static noinline unsigned int dsr_input_odd(struct dsr_net *dn,
+					   struct sk_buff *skb)
+{
+	bool v4 = skb->protocol == htons(ETH_P_IP);
 	const struct dsr_addr *addr;
 	struct in6_addr daddr;
 
 	/* not even an IP header: the stack's to count */
-	if (unlikely(!pskb_may_pull(skb, sizeof(struct iphdr))))
+	if (!pskb_may_pull(skb, v4 ? sizeof(struct iphdr) :
+				     sizeof(struct ipv6hdr)))
 		return NF_ACCEPT;
 
-	ipv6_addr_set_v4mapped(((struct iphdr *)skb->data)->daddr, &daddr);
+	if (v4)
+		ipv6_addr_set_v4mapped(((struct iphdr *)skb->data)->daddr,
+				       &daddr);
+	else
+		daddr = ((struct ipv6hdr *)skb->data)->daddr;
 	addr = dsr_addr_find(dn, &daddr);
-	if (likely(!addr))
+	/* mapped addresses are how we write IPv4's, not seen on a wire */
+	if (!addr || (!v4 && (dsr_is_v4(&daddr) ||
+			      dsr_is_v4(&((struct ipv6hdr *)skb->data)->saddr))))
 		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
 	return dsr_verdict(dn, skb, dsr_forward(dn, addr, skb));
+}
+
+/*
+ * A packet that may be for a VIP. What has a flow has a VIP: which one is asked
+ * for those without only.
+ */
+static noinline __flatten unsigned int dsr_input_vip4(struct dsr_net *dn,
+						      struct sk_buff *skb)
+{
+	struct dsr_packet pkt __dsr_filled_in;
+	struct dsr_server *server;
+
+	if (unlikely(!dsr_packet_plain4(&pkt, skb)))
+		return dsr_input_odd(dn, skb);
+	server = dsr_flow_server(dn, &pkt);
+	if (unlikely(!server))
+		return dsr_input_new(dn, skb, &pkt);
+	return dsr_verdict(dn, skb, dsr_xmit(skb, &pkt, server));
+}
+
+static noinline __flatten unsigned int dsr_input_vip6(struct dsr_net *dn,
+						      struct sk_buff *skb)
+{
+	struct dsr_packet pkt __dsr_filled_in;
+	struct dsr_server *server;
+
+	if (unlikely(!dsr_packet_plain6(&pkt, skb) || dsr_is_v4(&pkt.client) ||
+		     dsr_is_v4(&pkt.vip)))
+		return dsr_input_odd(dn, skb);
+	server = dsr_flow_server(dn, &pkt);
+	if (unlikely(!server))
+		return dsr_input_new(dn, skb, &pkt);
+	return dsr_verdict(dn, skb, dsr_xmit(skb, &pkt, server));
+}
+
+static noinline unsigned int dsr_trace_stranger(struct sk_buff *skb)
+{
+	trace_dsr_packet(skb, DSR_PASS_NOT_VIP);
+	return NF_ACCEPT;
+}
+
+/*
+ * A packet for no VIP. Up to here a hook calls nothing, so that it has no stack
+ * frame to set up.
+ */
+static __always_inline unsigned int dsr_pass_stranger(struct dsr_net *dn,
+						      struct sk_buff *skb)
+{
+	dsr_stats_inc(dn, DSR_PASS_NOT_VIP);
+	return trace_dsr_packet_enabled() ? dsr_trace_stranger(skb) : NF_ACCEPT;
+}
+
+/* A unicast IPv4 packet, at the IP header. Most are for no VIP. */
+static __always_inline unsigned int dsr_input4(struct dsr_net *dn,
+					       struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	if (unlikely(skb_headlen(skb) < sizeof(*iph)))
+		return dsr_input_odd(dn, skb);
+	if (dsr_filter_passes(dn, (__force u32)iph->daddr))
+		return dsr_input_vip4(dn, skb);
+	return dsr_pass_stranger(dn, skb);
 }
 
 /* A unicast IPv6 packet, at the IP header */
-static unsigned int dsr_input6(struct dsr_net *dn, struct sk_buff *skb)
+static __always_inline unsigned int dsr_input6(struct dsr_net *dn,
+					       struct sk_buff *skb)
 {
-	const struct dsr_addr *addr;
-	const struct ipv6hdr *ip6h;
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 
-	if (unlikely(!pskb_may_pull(skb, sizeof(struct ipv6hdr))))
-		return NF_ACCEPT;
-
-	ip6h = (struct ipv6hdr *)skb->data;
-	addr = dsr_addr_find(dn, &ip6h->daddr);
-	/* mapped addresses are how we write IPv4's, not seen on a wire */
-	if (likely(!addr) || dsr_is_v4(&ip6h->daddr) ||
-	    dsr_is_v4(&ip6h->saddr))
-		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
-	return dsr_verdict(dn, skb, dsr_forward(dn, addr, skb));
+	if (unlikely(skb_headlen(skb) < sizeof(*ip6h)))
+		return dsr_input_odd(dn, skb);
+	if (dsr_filter_passes(dn, dsr_addr_fold(&ip6h->daddr)))
+		return dsr_input_vip6(dn, skb);
+	return dsr_pass_stranger(dn, skb);
 }
 
 /* Bridge netfilter shows PRE_ROUTING what it bridges, as if it were ours */
-static bool dsr_bridged_elsewhere(const struct sk_buff *skb)
+static inline bool dsr_bridged_elsewhere(const struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 	const struct nf_bridge_info *info = nf_bridge_info_get(skb);
@@ -232,8 +318,9 @@ static bool dsr_bridged_elsewhere(const struct sk_buff *skb)
 }
 
 /* What PRE_ROUTING has no business with */
-static bool dsr_not_ours(struct dsr_net *dn, const struct sk_buff *skb,
-			 const struct net_device *in)
+static __always_inline bool dsr_not_ours(struct dsr_net *dn,
+					 const struct sk_buff *skb,
+					 const struct net_device *in)
 {
 	/* by way of lo come the director's own packets to a local VIP */
 	return skb->pkt_type != PACKET_HOST || (in->flags & IFF_LOOPBACK) ||
@@ -257,8 +344,9 @@ static unsigned int dsr_hook_inet6(void *priv, struct sk_buff *skb,
 }
 
 /* Somebody else holds the skb too and must not see it change: use a clone */
-static unsigned int dsr_ingress_shared(struct dsr_net *dn, struct sk_buff *skb,
-				       const struct nf_hook_state *state)
+static noinline unsigned int
+dsr_ingress_shared(struct dsr_net *dn, struct sk_buff *skb,
+		   const struct nf_hook_state *state)
 {
 	struct sk_buff *own = skb_clone(skb, GFP_ATOMIC);
 	unsigned int verdict;
@@ -268,6 +356,24 @@ static unsigned int dsr_ingress_shared(struct dsr_net *dn, struct sk_buff *skb,
 	verdict = dsr_hook_ingress(dn, own, state);
 	consume_skb(verdict == NF_ACCEPT ? own : skb);
 	return verdict;
+}
+
+/* All frames but those with unicast IPv4 */
+static noinline unsigned int dsr_ingress_other(struct dsr_net *dn,
+					       struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_ARP))
+		dsr_arp_request(dn, skb);
+	else if (skb->protocol == htons(ETH_P_IPV6) &&
+		 ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
+		dsr_arp_solicit(dn, skb);
+
+	if (skb->pkt_type != PACKET_HOST)
+		return dsr_verdict(dn, skb, skb->pkt_type == PACKET_OTHERHOST ?
+				   DSR_PASS_OTHER_HOST : DSR_PASS_NOT_UNICAST);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return dsr_input6(dn, skb);
+	return NF_ACCEPT;
 }
 
 /**
@@ -289,20 +395,10 @@ unsigned int dsr_hook_ingress(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (unlikely(skb_shared(skb)))
 		return dsr_ingress_shared(dn, skb, state);
-	if (skb->protocol == htons(ETH_P_ARP))
-		dsr_arp_request(dn, skb);
-	else if (skb->protocol == htons(ETH_P_IPV6) &&
-		 ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
-		dsr_arp_solicit(dn, skb);
-
-	if (unlikely(skb->pkt_type != PACKET_HOST))
-		return dsr_verdict(dn, skb, skb->pkt_type == PACKET_OTHERHOST ?
-				   DSR_PASS_OTHER_HOST : DSR_PASS_NOT_UNICAST);
-	if (likely(skb->protocol == htons(ETH_P_IP)))
+	if (likely(skb->pkt_type == PACKET_HOST &&
+		   skb->protocol == htons(ETH_P_IP)))
 		return dsr_input4(dn, skb);
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return dsr_input6(dn, skb);
-	return NF_ACCEPT;
+	return dsr_ingress_other(dn, skb);
 }
 
 static const struct nf_hook_ops dsr_inet_ops[] = {

@@ -3,26 +3,12 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/sctp.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "packet.h"
 
 /* More extension headers than this no honest sender uses */
 #define DSR_EXTHDRS_MAX 8
-
-static u8 dsr_tcp_signal(const struct tcphdr *tcp)
-{
-	if (tcp->rst)
-		return DSR_SIGNAL_RST;
-	if (tcp->syn)
-		return DSR_SIGNAL_SYN;
-	if (tcp->fin)
-		return DSR_SIGNAL_FIN;
-	return DSR_SIGNAL_DATA;
-}
 
 static u8 dsr_sctp_signal(const struct sctp_chunkhdr *chunk)
 {

@@ -5,6 +5,9 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
 
 #include "dsr.h"
 #include "state.h"
@@ -45,6 +48,110 @@ enum dsr_frag_part {
 	DSR_FRAG_FIRST,		/* the part with the ports */
 	DSR_FRAG_LATER,		/* ports and signal are not set */
 };
+
+/*
+ * A hardened kernel's compiler clears what is on the stack. A packet is filled
+ * in, and clearing it first would cost as much again.
+ */
+#if __has_attribute(__uninitialized__)
+#define __dsr_filled_in __attribute__((__uninitialized__))
+#else
+#define __dsr_filled_in
+#endif
+
+static inline u8 dsr_tcp_signal(const struct tcphdr *tcp)
+{
+	if (tcp->rst)
+		return DSR_SIGNAL_RST;
+	if (tcp->syn)
+		return DSR_SIGNAL_SYN;
+	if (tcp->fin)
+		return DSR_SIGNAL_FIN;
+	return DSR_SIGNAL_DATA;
+}
+
+/* All that the transport header of a plain packet tells */
+static __always_inline bool dsr_packet_plain(struct dsr_packet *pkt,
+					     const struct sk_buff *skb,
+					     u8 proto, unsigned int thoff,
+					     unsigned int bytes)
+{
+	const struct tcphdr *tcp = (const struct tcphdr *)(skb->data + thoff);
+	unsigned int len = thoff;
+
+	if (proto == IPPROTO_UDP)
+		len += sizeof(struct udphdr);
+	else if (proto == IPPROTO_TCP)
+		len += sizeof(struct tcphdr);
+	else
+		return false;
+	/* an skb that is not linear may have its headers anywhere */
+	if (unlikely(bytes < len || skb->len < bytes || skb_headlen(skb) < len))
+		return false;
+
+	/* ports are at the same place in both headers */
+	pkt->cport = tcp->source;
+	pkt->vport = tcp->dest;
+	pkt->proto = proto;
+	pkt->frag = DSR_FRAG_NONE;
+	pkt->thoff = thoff;
+	pkt->bytes = bytes;
+	if (proto == IPPROTO_UDP) {
+		pkt->signal = DSR_SIGNAL_NONE;
+		pkt->hdrlen = len;
+	} else {
+		pkt->signal = dsr_tcp_signal(tcp);
+		pkt->hdrlen = thoff + tcp->doff * 4;
+	}
+	return true;
+}
+
+/**
+ * dsr_packet_plain4() - parse a plain IPv4 packet
+ * @pkt: filled in
+ * @skb: data at the IP header, which is there in full (20 bytes)
+ *
+ * Most packets are whole datagrams of TCP or UDP without options, sound, and
+ * with their headers in one piece. They are parsed here, on the spot; others by
+ * dsr_packet_parse4(), which finds the same in these.
+ *
+ * Context: softirq.
+ * Return: true if it is plain; otherwise @pkt is not valid.
+ */
+static __always_inline bool dsr_packet_plain4(struct dsr_packet *pkt,
+					      const struct sk_buff *skb)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	if (unlikely(iph->version != 4 || iph->ihl != 5 ||
+		     ip_is_fragment(iph)))
+		return false;
+	ipv6_addr_set_v4mapped(iph->saddr, &pkt->client);
+	ipv6_addr_set_v4mapped(iph->daddr, &pkt->vip);
+	return dsr_packet_plain(pkt, skb, iph->protocol, sizeof(*iph),
+				ntohs(iph->tot_len));
+}
+
+/**
+ * dsr_packet_plain6() - parse a plain IPv6 packet
+ * @pkt: filled in
+ * @skb: data at the IPv6 header, which is there in full
+ *
+ * Context: softirq.
+ * Return: true if it is plain; otherwise @pkt is not valid.
+ */
+static __always_inline bool dsr_packet_plain6(struct dsr_packet *pkt,
+					      const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
+
+	if (unlikely(ip6h->version != 6))
+		return false;
+	pkt->client = ip6h->saddr;
+	pkt->vip = ip6h->daddr;
+	return dsr_packet_plain(pkt, skb, ip6h->nexthdr, sizeof(*ip6h),
+				ntohs(ip6h->payload_len) + sizeof(*ip6h));
+}
 
 enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb);
 enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb);

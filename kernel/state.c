@@ -22,7 +22,7 @@ static const u32 dsr_timeouts[DSR_FLOW_STATES] = {
  * A RST may be forged or meant for an old connection, so data opens the flow
  * again. A FIN stays: acknowledgements of the server's last data follow it.
  */
-static const u8 dsr_next[][DSR_SIGNALS] = {
+const u8 dsr_state_table[][DSR_SIGNALS] = {
 	[DSR_FLOW_SYN] = {
 		[DSR_SIGNAL_NONE] = DSR_FLOW_SYN,
 		[DSR_SIGNAL_SYN] = DSR_FLOW_SYN,
@@ -69,20 +69,7 @@ u8 dsr_state_first(u8 proto, u8 signal)
 		return DSR_FLOW_UDP;
 	if (signal == DSR_SIGNAL_NONE)
 		return DSR_FLOW_OTHER;
-	return dsr_next[DSR_FLOW_SYN][signal];
-}
-
-/**
- * dsr_state_next() - the state of a flow after one more packet
- * @state: enum dsr_flow_state before it
- * @signal: enum dsr_signal of the packet
- *
- * Context: any.
- * Return: enum dsr_flow_state after it.
- */
-u8 dsr_state_next(u8 state, u8 signal)
-{
-	return state >= DSR_FLOW_UDP ? state : dsr_next[state][signal];
+	return dsr_state_table[DSR_FLOW_SYN][signal];
 }
 
 /**

@@ -30,8 +30,22 @@ static inline bool dsr_state_active(u8 state)
 	       state != DSR_FLOW_BUSY;
 }
 
+extern const u8 dsr_state_table[][DSR_SIGNALS];
+
+/**
+ * dsr_state_next() - the state of a flow after one more packet
+ * @state: enum dsr_flow_state before it
+ * @signal: enum dsr_signal of the packet
+ *
+ * Context: any.
+ * Return: enum dsr_flow_state after it.
+ */
+static inline u8 dsr_state_next(u8 state, u8 signal)
+{
+	return state >= DSR_FLOW_UDP ? state : dsr_state_table[state][signal];
+}
+
 u8 dsr_state_first(u8 proto, u8 signal);
-u8 dsr_state_next(u8 state, u8 signal);
 u32 dsr_state_timeout(u8 state);
 
 /* A SYN on such a flow starts another connection: it is scheduled anew */

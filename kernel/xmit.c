@@ -13,16 +13,17 @@
 
 static u8 dsr_ttl(const struct sk_buff *skb)
 {
-	return skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->ttl :
-						  ipv6_hdr(skb)->hop_limit;
+	if (skb->protocol == htons(ETH_P_IP))
+		return ((const struct iphdr *)skb->data)->ttl;
+	return ((const struct ipv6hdr *)skb->data)->hop_limit;
 }
 
 static void dsr_decrease_ttl(struct sk_buff *skb)
 {
 	if (skb->protocol == htons(ETH_P_IP))
-		ip_decrease_ttl(ip_hdr(skb));
+		ip_decrease_ttl((struct iphdr *)skb->data);
 	else
-		ipv6_hdr(skb)->hop_limit--;
+		((struct ipv6hdr *)skb->data)->hop_limit--;
 }
 
 static bool dsr_exceeds_mtu(const struct sk_buff *skb,
@@ -55,15 +56,19 @@ void dsr_xmit_count_bounced(struct dsr_server *server)
 
 /* Each segment on the wire repeats the headers */
 static void dsr_count_forwarded(struct dsr_server *server,
-				const struct dsr_packet *pkt,
-				unsigned int segments)
+				const struct sk_buff *skb,
+				const struct dsr_packet *pkt)
 {
 	struct dsr_counters *c = this_cpu_ptr(server->counters);
+	unsigned int segments = 1, bytes = pkt->bytes;
 
+	if (unlikely(skb_is_gso(skb))) {
+		segments = dsr_packet_segments(skb);
+		bytes += (segments - 1) * pkt->hdrlen;
+	}
 	u64_stats_update_begin(&c->syncp);
 	u64_stats_add(&c->packets, segments);
-	u64_stats_add(&c->bytes,
-		      pkt->bytes + (segments - 1) * pkt->hdrlen);
+	u64_stats_add(&c->bytes, bytes);
 	u64_stats_update_end(&c->syncp);
 }
 
@@ -93,7 +98,6 @@ enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 {
 	const struct dsr_nexthop *nexthop = rcu_dereference(server->nexthop);
 	const struct dsr_path *path = rcu_dereference(nexthop->path);
-	unsigned int segments = dsr_packet_segments(skb);
 	struct net_device *dev;
 
 	if (unlikely(!path))
@@ -117,14 +121,15 @@ enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 	trace_dsr_forward(skb, &server->addr);
 	dsr_decrease_ttl(skb);
 	dsr_forget_input(skb);
-	dsr_count_forwarded(server, pkt, segments);
+	dsr_count_forwarded(server, skb, pkt);
 	skb->dev = dev;
 
 	if (unlikely(!path->ready)) {
 		neigh_output(path->neigh, skb, false);
 		return DSR_FORWARDED;
 	}
-	memcpy(skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
+	/* there is room for it: skb_cow_head() made sure */
+	memcpy(__skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
 	skb_reset_mac_header(skb);
 	dev_queue_xmit(skb);
 	return DSR_FORWARDED;
