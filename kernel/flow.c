@@ -465,6 +465,14 @@ void dsr_flow_exit(struct dsr_net *dn)
 	rhashtable_free_and_destroy(&dn->flows, dsr_flow_free, NULL);
 }
 
+/*
+ * A hardened kernel clears what it allocates, but not what has a constructor.
+ * dsr_flow_alloc() sets all of a flow.
+ */
+static void dsr_flow_construct(void *flow)
+{
+}
+
 /**
  * dsr_flow_module_init() - make the cache that flows come from
  *
@@ -476,7 +484,7 @@ int dsr_flow_module_init(void)
 	BUILD_BUG_ON(sizeof(struct dsr_flow) > 64);
 
 	dsr_flow_cache = kmem_cache_create("dsr_flow", sizeof(struct dsr_flow),
-					   64, 0, NULL);
+					   64, 0, dsr_flow_construct);
 	return dsr_flow_cache ? 0 : -ENOMEM;
 }
 

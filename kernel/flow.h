@@ -141,13 +141,14 @@ dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
 		return NULL;
 	/* before the server: see dsr_flow_move() */
 	state = READ_ONCE(flow->state);
-	/* an established flow is written to once a second */
-	if (unlikely(state == DSR_FLOW_BUSY ||
-		     dsr_state_next(state, pkt->signal) != state ||
-		     READ_ONCE(flow->seen) != dsr_flow_now()))
-		return dsr_flow_touch(flow, pkt);
 	server = READ_ONCE(flow->server);
-	return likely(server && READ_ONCE(server->alive)) ? server : NULL;
+	/* an established flow is written to once a second */
+	if (likely(state != DSR_FLOW_BUSY && server &&
+		   READ_ONCE(server->alive) &&
+		   dsr_state_next(state, pkt->signal) == state &&
+		   READ_ONCE(flow->seen) == dsr_flow_now()))
+		return server;
+	return dsr_flow_touch(flow, pkt);
 }
 
 struct dsr_server *dsr_flow_peek(struct dsr_net *dn,

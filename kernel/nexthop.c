@@ -29,7 +29,11 @@
 
 static unsigned int dsr_mac_bucket(const u8 *mac)
 {
-	return hash_64(ether_addr_to_u64(mac), 6);
+	u32 low;
+
+	/* what comes before names the vendor */
+	memcpy(&low, mac + 2, sizeof(low));
+	return hash_32(low, 6);
 }
 
 static void dsr_path_free(struct rcu_head *rcu)
