@@ -28,6 +28,13 @@ userspace:
 check:
 	tests/check $(TEST)
 
+# TEST=fragments; -um only what runs in user-mode-linux
+check-debug:
+	tests/check -d $(TEST)
+
+check-debug-um:
+	KERNEL=um tests/check -d $(TEST)
+
 check-static:
 	tests/check -s
 
@@ -70,6 +77,7 @@ help:
 	@echo 'make demo          watch it work, in a virtual machine'
 	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12'
 	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=1 one at a time'
+	@echo 'make check-debug   the same with debug kernels, which it builds; -um the quick half'
 	@echo 'make check-static  those tests that only read and compile the source'
 	@echo 'make bench         what a packet costs, beside IPVS, nftables and tc'
 	@echo 'make bench-short   the same in short, as CI does; bench-profile: where it goes'
@@ -78,5 +86,5 @@ help:
 	@echo 'make uninstall     removes what install put there'
 	@echo 'make clean'
 
-.PHONY: all module userspace check check-static demo bench bench-short \
-	bench-profile bench-docs install uninstall clean help
+.PHONY: all module userspace check check-debug check-debug-um check-static \
+	demo bench bench-short bench-profile bench-docs install uninstall clean help

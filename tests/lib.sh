@@ -123,6 +123,12 @@ holds() {
 	diag "not true: $1 $2 $3"
 }
 
+# skip REASON: the one test that would stand here
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests # SKIP $*"
+}
+
 # die TEXT...: this test can't go on; others can
 die() {
 	report 1 "$*"

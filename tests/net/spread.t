@@ -128,17 +128,21 @@ servers "$rr" 1 5 1
 draw "$rr" udp $VIP4 53 60
 is "$(turns "$drawn" 1 1 1)" even 'rr: in strict turn, whatever the weights'
 
-run on director "$DSRCTL" flow flush
-knock client udp $VIP4 53 10000 301 0 &
-knock client udp $VIP4 53 30000 301 1 &
-wait %1 %2
-wait_for 10 'the flows of two CPUs' has_flows 602
-drawn=$(order)
-apart=$(for n in 1 2 3; do
-	tr -cd "$n" <<<"$drawn" | wc -c
-done | sort -n | sed -n '1h; $ { G; s/\n/ /p }')
-holds "$((${apart% *} - ${apart#* }))" -le 2 \
-	"rr: on two CPUs no more than two apart: $apart"
+if (($(nproc) > 1)); then
+	run on director "$DSRCTL" flow flush
+	knock client udp $VIP4 53 10000 301 0 &
+	knock client udp $VIP4 53 30000 301 1 &
+	wait %1 %2
+	wait_for 10 'the flows of two CPUs' has_flows 602
+	drawn=$(order)
+	apart=$(for n in 1 2 3; do
+		tr -cd "$n" <<<"$drawn" | wc -c
+	done | sort -n | sed -n '1h; $ { G; s/\n/ /p }')
+	holds "$((${apart% *} - ${apart#* }))" -le 2 \
+		"rr: on two CPUs no more than two apart: $apart"
+else
+	skip 'rr on two CPUs: there is one'
+fi
 
 dsr server set "$rr" 10.9.0.13 weight 0
 draw "$rr" udp $VIP4 53 40
@@ -210,7 +214,7 @@ run on twin "$DSRCTL" -b - <<-END
 END
 ip -n router route replace $VIP4 via 10.9.0.3
 on client ping -qc1 -W5 10.9.0.3 >/dev/null
-knock client sctp $VIP4 3868 "$begin" 1000 1
+knock client sctp $VIP4 3868 "$begin" 1000 $(($(nproc) - 1))
 wait_for 10 'flows on the second director' has_flows 1000 twin
 is "$(order twin)" "$one" \
 	'mh: two directors choose the same'
