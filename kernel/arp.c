@@ -3,6 +3,7 @@
  * Answers ARP and neighbour solicitation for VIPs that are nobody's address,
  * on dev interfaces. Where a VIP is the director's own, the kernel answers.
  */
+#include <linux/etherdevice.h>
 #include <linux/icmpv6.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
@@ -15,7 +16,15 @@
 
 #include "arp.h"
 #include "dev.h"
+#include "netlink.h"
 #include "vip.h"
+
+static bool dsr_arp_is_local(struct dsr_net *dn, const struct in6_addr *addr)
+{
+	if (dsr_is_v4(addr))
+		return inet_addr_type(dn->net, dsr_v4(addr)) == RTN_LOCAL;
+	return ipv6_chk_addr(dn->net, addr, NULL, 0);
+}
 
 /**
  * dsr_arp_owns() - does the module speak for a VIP?
@@ -28,12 +37,39 @@
  */
 bool dsr_arp_owns(struct dsr_net *dn, const struct dsr_addr *addr)
 {
-	if (READ_ONCE(addr->arp_off))
-		return false;
-	if (dsr_is_v4(&addr->addr))
-		return inet_addr_type(dn->net, dsr_v4(&addr->addr)) !=
-		       RTN_LOCAL;
-	return !ipv6_chk_addr(dn->net, &addr->addr, NULL, 0);
+	return !READ_ONCE(addr->arp_off) && !dsr_arp_is_local(dn, &addr->addr);
+}
+
+static bool dsr_arp_own_mac(struct dsr_net *dn, const u8 *mac)
+{
+	const struct net_device *dev;
+
+	for_each_netdev_rcu(dn->net, dev)
+		if (dev->addr_len == ETH_ALEN &&
+		    ether_addr_equal(dev->dev_addr, mac))
+			return true;
+	return false;
+}
+
+/*
+ * Somebody on dev says that an address is his. If it is a VIP's, then either he
+ * takes its packets away from us, or we take them from him. Where others are to
+ * speak for a VIP, a claim is news only if the address is also ours.
+ */
+static void dsr_arp_claim(struct dsr_net *dn, const struct net_device *dev,
+			  const struct in6_addr *vip, const u8 *mac)
+{
+	const struct dsr_addr *addr = dsr_addr_find(dn, vip);
+
+	if (likely(!addr))
+		return;
+	if (READ_ONCE(addr->arp_off) && !dsr_arp_is_local(dn, vip))
+		return;
+	if (!is_valid_ether_addr(mac) || dsr_arp_own_mac(dn, mac))
+		return;
+	atomic_inc(&dn->arp_foreign);
+	if (__ratelimit(&dn->arp_limit))
+		dsr_nl_arp_event(dn, dev, vip, mac);
 }
 
 static bool dsr_arp_answers_for(struct dsr_net *dn, const struct in6_addr *vip)
@@ -44,7 +80,8 @@ static bool dsr_arp_answers_for(struct dsr_net *dn, const struct in6_addr *vip)
 }
 
 /**
- * dsr_arp_request() - an ARP frame came in: answer it if it is a VIP's to
+ * dsr_arp_request() - an ARP frame came in: answer it if it is a VIP's to, and
+ *	tell if it claims a VIP
  * @dn: the director
  * @skb: the frame, data at the ARP header; left as it is
  *
@@ -64,13 +101,14 @@ void dsr_arp_request(struct dsr_net *dn, struct sk_buff *skb)
 	if (skb->pkt_type == PACKET_OTHERHOST ||
 	    skb_copy_bits(skb, 0, &buf, sizeof(buf)))
 		return;
-	if (buf.hdr.ar_op != htons(ARPOP_REQUEST) ||
-	    buf.hdr.ar_hrd != htons(ARPHRD_ETHER) ||
+	if (buf.hdr.ar_hrd != htons(ARPHRD_ETHER) ||
 	    buf.hdr.ar_pro != htons(ETH_P_IP) ||
 	    buf.hdr.ar_hln != ETH_ALEN || buf.hdr.ar_pln != sizeof(buf.tip))
 		return;
+	ipv6_addr_set_v4mapped(buf.sip, &vip);
+	dsr_arp_claim(dn, skb->dev, &vip, buf.sha);
 	/* who says what it is does not ask */
-	if (buf.sip == buf.tip)
+	if (buf.hdr.ar_op != htons(ARPOP_REQUEST) || buf.sip == buf.tip)
 		return;
 
 	ipv6_addr_set_v4mapped(buf.tip, &vip);
@@ -92,7 +130,8 @@ static bool dsr_icmp6_csum_ok(struct sk_buff *skb, const struct ipv6hdr *ip6h)
 }
 
 /**
- * dsr_arp_solicit() - an IPv6 packet came in: if it solicits a VIP, answer
+ * dsr_arp_solicit() - an IPv6 packet came in: if it solicits a VIP, answer; tell
+ *	if it claims one
  * @dn: the director
  * @skb: the packet, data at the IPv6 header; left as it is
  *
@@ -111,7 +150,6 @@ void dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb)
 	if (skb_copy_bits(skb, 0, &buf, sizeof(buf)))
 		return;
 	if (buf.ip6h.nexthdr != IPPROTO_ICMPV6 || buf.ip6h.hop_limit != 255 ||
-	    buf.ns.icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION ||
 	    buf.ns.icmph.icmp6_code != 0 ||
 	    ntohs(buf.ip6h.payload_len) < sizeof(buf.ns) ||
 	    ntohs(buf.ip6h.payload_len) > skb->len - sizeof(buf.ip6h))
@@ -119,6 +157,11 @@ void dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb)
 
 	target = buf.ns.target;
 	source = buf.ip6h.saddr;
+	if (buf.ns.icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT &&
+	    skb->pkt_type != PACKET_OTHERHOST)
+		dsr_arp_claim(dn, skb->dev, &target, eth_hdr(skb)->h_source);
+	if (buf.ns.icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
+		return;
 	if (dsr_is_v4(&target) || !dsr_arp_answers_for(dn, &target) ||
 	    !dsr_icmp6_csum_ok(skb, &buf.ip6h))
 		return;

@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/types.h>
@@ -52,6 +53,7 @@ struct dsr_counters;
 struct dsr_dev;
 struct dsr_filter;
 struct dsr_flow;
+struct dsr_flow_batch;
 struct dsr_frag;
 struct dsr_nexthop;
 struct dsr_packet;
@@ -70,7 +72,13 @@ struct dsr_vip;
  * @frags: struct dsr_frag by what the fragments of a datagram share
  * @frags_held: fragments that wait for the one with the ports
  * @stats: packets by what became of them
+ * @persist: struct dsr_persist by client and VIP
+ * @evicted: flows that each CPU unlinked to make room and has yet to free
+ * @arp_foreign: times that another host claimed a VIP
+ * @arp_limit: of events that tell so
  * @flows_max: flows beyond this are forwarded by hash and not remembered
+ * @flows_max_auto: nobody has set @flows_max; changed under @lock
+ * @drained: a drain may have come to its end: to be looked at by @flow_work
  * @lock: serialises changes to all below, and to what hangs off it
  * @vip_ids: struct dsr_vip by id, in the order of their making; read under RCU
  * @devs: list of struct dsr_dev; changed under @lock, read under RCU
@@ -83,6 +91,7 @@ struct dsr_vip;
  * @inet_ops: those at PRE_ROUTING, IPv4's and IPv6's
  * @flow_work: forgets flows that have timed out or lost their server
  * @flow_iter: where @flow_work goes on; only used by it
+ * @persist_iter: likewise, in @persist
  * @frag_work: forgets fragments
  * @nexthop_work: follows routes and neighbours
  */
@@ -95,7 +104,13 @@ struct dsr_net {
 	struct rhashtable frags;
 	atomic_t frags_held;
 	struct dsr_stats __percpu *stats;
+	struct rhashtable persist;
+	struct dsr_flow_batch * __percpu *evicted;
+	atomic_t arp_foreign;
+	struct ratelimit_state arp_limit;
 	unsigned int flows_max;
+	bool flows_max_auto;
+	bool drained;
 
 	struct mutex lock;
 	struct xarray vip_ids;
@@ -110,6 +125,7 @@ struct dsr_net {
 
 	struct delayed_work flow_work;
 	struct rhashtable_iter flow_iter;
+	struct rhashtable_iter persist_iter;
 	struct delayed_work frag_work;
 	struct delayed_work nexthop_work;
 };

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "flow.h"
+#include "persist.h"
 #include "server.h"
 #include "vip.h"
 
@@ -13,6 +14,11 @@
 #define DSR_FLOW_BUDGET_MIN 4096
 /* and lets go of the CPU after so many */
 #define DSR_FLOW_CHUNK 256
+
+/* What makes room goes: a half-open flow, silent for so many seconds, */
+#define DSR_FLOW_HALF_OPEN 3
+/* in one of so many buckets */
+#define DSR_FLOW_NEARBY 16
 
 static struct kmem_cache *dsr_flow_cache;
 
@@ -34,12 +40,14 @@ struct dsr_flow_batch {
  */
 u32 dsr_flow_expires(const struct dsr_flow *flow, u32 now)
 {
+	const struct dsr_server *server = READ_ONCE(flow->server);
 	u8 state = READ_ONCE(flow->state);
 	u32 end;
 
-	if (state == DSR_FLOW_BUSY)
+	if (state == DSR_FLOW_BUSY || !server)
 		return 0;
-	end = READ_ONCE(flow->seen) + dsr_state_timeout(state);
+	end = READ_ONCE(flow->seen) +
+	      READ_ONCE(server->vip->opts.timeouts[state]);
 	return (s32)(end - now) > 0 ? end - now : 0;
 }
 
@@ -50,6 +58,41 @@ static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
 
 	if (change)
 		atomic_add(change, &server->active);
+}
+
+static void dsr_server_count_retry(struct dsr_server *server)
+{
+	struct dsr_counters *c = this_cpu_ptr(server->counters);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->retries);
+	u64_stats_update_end(&c->syncp);
+}
+
+/* The client's half of a flow has gone on: what that makes of the flow */
+static void dsr_flow_advance(struct dsr_flow *flow, struct dsr_server *server,
+			     u8 state, u8 next)
+{
+	if (next != state && try_cmpxchg(&flow->state, &state, next))
+		dsr_flow_count(server, state, next);
+}
+
+/*
+ * A flow whose server can't be reached: does it go on to another one? If the
+ * VIP keeps it, it waits; if the VIP drops it, it is ended, and what still comes
+ * is dropped for want of a way to the server. A new connection goes on always.
+ */
+static bool dsr_flow_leaves(struct dsr_flow *flow, struct dsr_server *server,
+			    u8 state, u8 signal)
+{
+	u8 on_down = READ_ONCE(server->vip->opts.on_down);
+
+	if (READ_ONCE(server->removed) || on_down == DSR_ON_DOWN_RESCHEDULE ||
+	    signal == DSR_SIGNAL_SYN)
+		return true;
+	if (on_down == DSR_ON_DOWN_DROP && state == DSR_FLOW_OPEN)
+		dsr_flow_advance(flow, server, state, DSR_FLOW_RST);
+	return false;
 }
 
 /**
@@ -71,15 +114,19 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
 	if (state == DSR_FLOW_BUSY)
 		return NULL;
 	server = READ_ONCE(flow->server);
-	if (!server || !READ_ONCE(server->alive))
+	if (!server)
 		return NULL;
+	if (unlikely(!READ_ONCE(server->alive)))
+		return dsr_flow_leaves(flow, server, state, pkt->signal) ?
+		       NULL : server;
 
 	if (!dsr_flow_expires(flow, now) ||
 	    dsr_state_reopens(state, pkt->signal))
 		return NULL;
 	next = dsr_state_next(state, pkt->signal);
-	if (next != state && try_cmpxchg(&flow->state, &state, next))
-		dsr_flow_count(server, state, next);
+	if (state == DSR_FLOW_SYN && pkt->signal == DSR_SIGNAL_SYN)
+		dsr_server_count_retry(server);
+	dsr_flow_advance(flow, server, state, next);
 	WRITE_ONCE(flow->seen, now);
 	return server;
 }
@@ -115,8 +162,9 @@ static void dsr_server_count_flow(struct dsr_server *server)
 }
 
 /*
- * Takes a flow's server out, for who moves or unlinks it. False: another CPU is
- * about to. The flow is busy then, and stays so until somebody sets its state.
+ * Takes a flow's server out, for who moves or unlinks it, under RCU. False:
+ * another CPU is about to. The flow is busy then, and stays so until somebody
+ * sets its state.
  */
 static bool dsr_flow_take(struct dsr_flow *flow)
 {
@@ -128,6 +176,9 @@ static bool dsr_flow_take(struct dsr_flow *flow)
 	dsr_flow_count(server, state, DSR_FLOW_BUSY);
 	WRITE_ONCE(flow->server, NULL);
 	dsr_server_put(server);
+	/* it exists for as long as we are in RCU */
+	if (unlikely(!READ_ONCE(server->weight)) && !dsr_server_flows(server))
+		WRITE_ONCE(server->vip->dn->drained, true);
 	return true;
 }
 
@@ -168,6 +219,89 @@ static struct dsr_flow *dsr_flow_alloc(const struct dsr_packet *pkt,
 	return flow;
 }
 
+static void dsr_flow_batch_free(struct rcu_head *rcu)
+{
+	struct dsr_flow_batch *batch =
+		container_of(rcu, struct dsr_flow_batch, rcu);
+
+	kmem_cache_free_bulk(dsr_flow_cache, batch->n, (void **)batch->flow);
+	kfree(batch);
+}
+
+/*
+ * Unlinks a flow. *batch collects those to be freed and is handed to RCU when
+ * it is full; NULL to start with. True if the caller has to wait for a grace
+ * period and free the flow itself.
+ */
+static bool dsr_flow_unlink(struct dsr_net *dn, struct dsr_flow *flow,
+			    struct dsr_flow_batch **batch)
+{
+	/* another walk unlinks it, or a packet is just giving it a server */
+	if (!dsr_flow_take(flow))
+		return false;
+	rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params);
+
+	if (!*batch)
+		*batch = kzalloc(sizeof(**batch), GFP_ATOMIC | __GFP_NOWARN);
+	if (!*batch)
+		return true;
+	(*batch)->flow[(*batch)->n++] = flow;
+	if ((*batch)->n == ARRAY_SIZE((*batch)->flow)) {
+		call_rcu(&(*batch)->rcu, dsr_flow_batch_free);
+		*batch = NULL;
+	}
+	return false;
+}
+
+/* The oldest of the flows nearby that never got beyond their SYN */
+static struct dsr_flow *dsr_flow_half_open(struct dsr_net *dn,
+					   const struct dsr_packet *pkt)
+{
+	struct dsr_flow *flow, *oldest = NULL;
+	u32 age, max = DSR_FLOW_HALF_OPEN - 1, now = dsr_flow_now();
+	struct bucket_table *tbl;
+	struct rhash_head *pos;
+	unsigned int i, hash;
+
+	tbl = rht_dereference_rcu(dn->flows.tbl, &dn->flows);
+	hash = rht_key_hashfn(&dn->flows, tbl, pkt, dsr_flow_params);
+	for (i = 0; i < DSR_FLOW_NEARBY; i++) {
+		rht_for_each_entry_rcu(flow, pos, tbl,
+				       (hash + i) & (tbl->size - 1), node) {
+			if (READ_ONCE(flow->state) != DSR_FLOW_SYN)
+				continue;
+			age = now - READ_ONCE(flow->seen);
+			if ((s32)age > (s32)max) {
+				oldest = flow;
+				max = age;
+			}
+		}
+	}
+	return oldest;
+}
+
+/*
+ * At the limit half-open flows go first, if they have been silent for longer
+ * than a handshake takes: of a flood of SYNs those that came a while ago. False
+ * if there is none nearby.
+ */
+static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
+{
+	struct dsr_flow *flow = dsr_flow_half_open(dn, pkt);
+	struct dsr_flow_batch *batch;
+
+	if (!flow)
+		return false;
+	batch = this_cpu_xchg(*dn->evicted, NULL);
+	if (!batch)
+		batch = kzalloc(sizeof(*batch), GFP_ATOMIC | __GFP_NOWARN);
+	if (!batch)
+		return false;
+	dsr_flow_unlink(dn, flow, &batch);
+	this_cpu_write(*dn->evicted, batch);
+	return true;
+}
+
 /**
  * dsr_flow_pin() - pin a packet's flow to a server
  * @dn: the director
@@ -196,7 +330,8 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 	flow = NULL;
 	old = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
 	if (!old) {
-		if (atomic_read(&dn->flows.nelems) >= READ_ONCE(dn->flows_max))
+		if (atomic_read(&dn->flows.nelems) >= READ_ONCE(dn->flows_max) &&
+		    !dsr_flow_evict(dn, pkt))
 			goto err_server;
 		flow = dsr_flow_alloc(pkt, server);
 		if (!flow)
@@ -252,38 +387,19 @@ struct dsr_server *dsr_flow_fits(const struct dsr_flow *flow,
 	return server;
 }
 
-static void dsr_flow_batch_free(struct rcu_head *rcu)
+/* Is a flow to stay? If so, its client is not forgotten either */
+static bool dsr_flow_stands(struct dsr_net *dn, const struct dsr_flow *flow,
+			    u32 now)
 {
-	struct dsr_flow_batch *batch =
-		container_of(rcu, struct dsr_flow_batch, rcu);
+	const struct dsr_server *server = READ_ONCE(flow->server);
 
-	kmem_cache_free_bulk(dsr_flow_cache, batch->n, (void **)batch->flow);
-	kfree(batch);
-}
-
-/*
- * Unlinks a flow. *batch collects those to be freed and is handed to RCU when
- * it is full; NULL to start with. True if the caller has to wait for a grace
- * period and free the flow itself.
- */
-static bool dsr_flow_unlink(struct dsr_net *dn, struct dsr_flow *flow,
-			    struct dsr_flow_batch **batch)
-{
-	/* another walk unlinks it, or a packet is just giving it a server */
-	if (!dsr_flow_take(flow))
+	if (!server || READ_ONCE(server->removed) ||
+	    !dsr_flow_expires(flow, now))
 		return false;
-	rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params);
-
-	if (!*batch)
-		*batch = kzalloc(sizeof(**batch), GFP_ATOMIC | __GFP_NOWARN);
-	if (!*batch)
-		return true;
-	(*batch)->flow[(*batch)->n++] = flow;
-	if ((*batch)->n == ARRAY_SIZE((*batch)->flow)) {
-		call_rcu(&(*batch)->rcu, dsr_flow_batch_free);
-		*batch = NULL;
-	}
-	return false;
+	if (READ_ONCE(server->vip->opts.persistence) && !server->sorry)
+		dsr_persist_touch(dn, server->vip, &flow->client,
+				  READ_ONCE(flow->seen));
+	return true;
 }
 
 /*
@@ -298,7 +414,6 @@ static u64 dsr_flow_sweep(struct dsr_net *dn, struct rhashtable_iter *iter,
 	struct dsr_flow_batch *batch = NULL;
 	struct dsr_flow *flow, *orphan;
 	unsigned int chunk;
-	struct dsr_server *server;
 	u64 unlinked = 0;
 
 	*end = false;
@@ -317,10 +432,8 @@ static u64 dsr_flow_sweep(struct dsr_net *dn, struct rhashtable_iter *iter,
 			if (IS_ERR(flow))
 				continue;	/* the table was resized */
 
-			server = READ_ONCE(flow->server);
 			if (filter ? !dsr_flow_fits(flow, filter) :
-			    server && dsr_flow_expires(flow, now) &&
-			    !READ_ONCE(server->removed))
+				     dsr_flow_stands(dn, flow, now))
 				continue;
 			unlinked++;
 			if (dsr_flow_unlink(dn, flow, &batch))
@@ -381,7 +494,8 @@ void dsr_flow_kick(struct dsr_net *dn)
 }
 
 /**
- * dsr_flow_work() - forget flows that timed out or lost their server
+ * dsr_flow_work() - forget flows that timed out or lost their server, clients
+ *	that stayed away, and tell of servers that have none left
  * @work: dsr_net->flow_work
  *
  * A part of the table a second, the next one where the last one ended.
@@ -402,7 +516,11 @@ void dsr_flow_work(struct work_struct *work)
 		rhashtable_walk_exit(&dn->flow_iter);
 		rhashtable_walk_enter(&dn->flows, &dn->flow_iter);
 	}
-	if (READ_ONCE(dn->nr_vips) || atomic_read(&dn->flows.nelems))
+	dsr_persist_sweep(dn);
+	if (xchg(&dn->drained, false))
+		dsr_server_tell_drained(dn);
+	if (READ_ONCE(dn->nr_vips) || atomic_read(&dn->flows.nelems) ||
+	    atomic_read(&dn->persist.nelems))
 		queue_delayed_work(dsr_wq, &dn->flow_work, HZ);
 }
 
@@ -412,6 +530,23 @@ static unsigned int dsr_flow_default_max(void)
 	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
 
 	return clamp_t(u64, bytes / 32 / 80, 65536, 1U << 30);
+}
+
+/**
+ * dsr_flow_set_max() - bound the number of flows
+ * @dn: the director
+ * @max: 1 to DSR_FLOWS_MAX; 0 to go by the memory of the host
+ *
+ * Those that are there stay.
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_flow_set_max(struct dsr_net *dn, unsigned int max)
+{
+	lockdep_assert_held(&dn->lock);
+
+	WRITE_ONCE(dn->flows_max, max ?: dsr_flow_default_max());
+	WRITE_ONCE(dn->flows_max_auto, !max);
 }
 
 /**
@@ -426,9 +561,15 @@ int dsr_flow_init(struct dsr_net *dn)
 	int err;
 
 	dn->flows_max = dsr_flow_default_max();
+	dn->flows_max_auto = true;
+	dn->evicted = alloc_percpu(struct dsr_flow_batch *);
+	if (!dn->evicted)
+		return -ENOMEM;
 	err = rhashtable_init(&dn->flows, &dsr_flow_params);
-	if (err)
+	if (err) {
+		free_percpu(dn->evicted);
 		return err;
+	}
 	rhashtable_walk_enter(&dn->flows, &dn->flow_iter);
 	INIT_DELAYED_WORK(&dn->flow_work, dsr_flow_work);
 	return 0;
@@ -461,8 +602,17 @@ static void dsr_flow_free(void *ptr, void *arg)
  */
 void dsr_flow_exit(struct dsr_net *dn)
 {
+	int cpu;
+
 	rhashtable_walk_exit(&dn->flow_iter);
 	rhashtable_free_and_destroy(&dn->flows, dsr_flow_free, NULL);
+	for_each_possible_cpu(cpu) {
+		struct dsr_flow_batch *batch = *per_cpu_ptr(dn->evicted, cpu);
+
+		if (batch)
+			call_rcu(&batch->rcu, dsr_flow_batch_free);
+	}
+	free_percpu(dn->evicted);
 }
 
 /*

@@ -160,6 +160,7 @@ struct dsr_server *dsr_flow_fits(const struct dsr_flow *flow,
 				 const struct dsr_flow_filter *filter);
 u64 dsr_flow_flush(struct dsr_net *dn, const struct dsr_flow_filter *filter);
 u32 dsr_flow_expires(const struct dsr_flow *flow, u32 now);
+void dsr_flow_set_max(struct dsr_net *dn, unsigned int max);
 void dsr_flow_kick(struct dsr_net *dn);
 void dsr_flow_work(struct work_struct *work);
 int dsr_flow_init(struct dsr_net *dn);

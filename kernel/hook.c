@@ -21,6 +21,7 @@
 #include "frag.h"
 #include "hook.h"
 #include "packet.h"
+#include "persist.h"
 #include "reply.h"
 #include "sched.h"
 #include "server.h"
@@ -56,14 +57,38 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-/* By what the scheduler would choose again: for what is not remembered */
-static struct dsr_server *dsr_choose_stateless(const struct dsr_vip *vip,
-					       const struct dsr_pool *pool,
-					       const struct dsr_packet *pkt)
+/* Flows that are to stay together are alike to a scheduler */
+static void dsr_choose_alike(const struct dsr_vip *vip, struct dsr_packet *pkt)
 {
-	if (pool->sched->stable)
-		return pool->sched->choose(vip, pool, pkt);
-	return dsr_sched_hash(vip, pool, pkt);
+	if (!READ_ONCE(vip->opts.persistence))
+		return;
+	ipv6_addr_prefix(&pkt->client, &pkt->client, READ_ONCE(vip->opts.mask));
+	pkt->cport = 0;
+}
+
+/* The server for a new flow of a VIP's; NULL if there is none to be had */
+static struct dsr_server *dsr_choose_server(struct dsr_net *dn,
+					    const struct dsr_vip *vip,
+					    const struct dsr_pool *pool,
+					    const struct dsr_packet *pkt)
+{
+	struct dsr_server *chosen = NULL, *pinned;
+	bool persistent = READ_ONCE(vip->opts.persistence);
+	struct dsr_packet alike = *pkt;
+
+	dsr_choose_alike(vip, &alike);
+	if (persistent)
+		chosen = dsr_persist_server(dn, vip, pool, &pkt->client);
+	if (!chosen)
+		chosen = dsr_sched_choose(vip, pool, &alike);
+	if (!chosen)
+		return NULL;
+	pinned = dsr_flow_pin(dn, pkt, chosen);
+	if (!pinned)
+		return dsr_sched_stateless(vip, pool, &alike);
+	if (persistent && !pinned->sorry)
+		dsr_persist_learn(dn, vip, &pkt->client, pinned);
+	return pinned;
 }
 
 /* The server for a packet without a flow. Not remembered if that can't be. */
@@ -73,8 +98,8 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 				  const struct dsr_packet *pkt,
 				  struct dsr_server **server)
 {
-	struct dsr_server *chosen, *sender;
 	const struct dsr_pool *pool;
+	struct dsr_server *sender;
 	enum dsr_reason reason;
 	struct dsr_vip *vip;
 
@@ -92,16 +117,10 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 			return DSR_DROP_BOUNCED;
 		}
 	}
-	if (!pool->nr_slots)
-		return DSR_DROP_NO_SERVER;
-
-	chosen = pool->sched->choose(vip, pool, pkt);
-	if (!chosen)
-		return DSR_DROP_NO_SERVER;
-	*server = dsr_flow_pin(dn, pkt, chosen);
-	if (!*server)
-		*server = dsr_choose_stateless(vip, pool, pkt);
-	return DSR_FORWARDED;
+	*server = dsr_choose_server(dn, vip, pool, pkt);
+	if (*server)
+		return DSR_FORWARDED;
+	return pool->nr_slots ? DSR_DROP_FULL : DSR_DROP_NO_SERVER;
 }
 
 /* The server for an ICMP error: who sent what it is about. Answers echo. */
@@ -129,10 +148,11 @@ static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 
 	vip = dsr_vip_match(dn, addr, &quote);
 	pool = vip ? rcu_dereference(vip->pool) : NULL;
-	if (!pool || !pool->nr_slots)
+	if (!pool)
 		return DSR_PASS_ICMP;
-	*server = dsr_choose_stateless(vip, pool, &quote);
-	return DSR_FORWARDED;
+	dsr_choose_alike(vip, &quote);
+	*server = dsr_sched_stateless(vip, pool, &quote);
+	return *server ? DSR_FORWARDED : DSR_PASS_ICMP;
 }
 
 /* A datagram's first fragment decides for those that waited, and that follow */

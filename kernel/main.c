@@ -11,6 +11,7 @@
 #include "hook.h"
 #include "netlink.h"
 #include "nexthop.h"
+#include "persist.h"
 #include "proc.h"
 #include "stats.h"
 #include "vip.h"
@@ -41,6 +42,8 @@ static int __net_init dsr_net_init(struct net *net)
 	INIT_LIST_HEAD(&dn->devs);
 	INIT_LIST_HEAD(&dn->nexthops);
 	INIT_DELAYED_WORK(&dn->nexthop_work, dsr_nexthop_work);
+	ratelimit_state_init(&dn->arp_limit, HZ, 10);
+	ratelimit_set_flags(&dn->arp_limit, RATELIMIT_MSG_ON_RELEASE);
 
 	dn->stats = alloc_percpu(struct dsr_stats);
 	if (!dn->stats)
@@ -51,9 +54,12 @@ static int __net_init dsr_net_init(struct net *net)
 	err = dsr_flow_init(dn);
 	if (err)
 		goto err_vip;
-	err = dsr_frag_init(dn);
+	err = dsr_persist_init(dn);
 	if (err)
 		goto err_flow;
+	err = dsr_frag_init(dn);
+	if (err)
+		goto err_persist;
 	err = dsr_proc_init(dn);
 	if (err)
 		goto err_frag;
@@ -61,6 +67,8 @@ static int __net_init dsr_net_init(struct net *net)
 
 err_frag:
 	dsr_frag_exit(dn);
+err_persist:
+	dsr_persist_exit(dn);
 err_flow:
 	dsr_flow_exit(dn);
 err_vip:
@@ -94,6 +102,7 @@ static void __net_exit dsr_net_exit(struct net *net)
 	cancel_delayed_work_sync(&dn->nexthop_work);
 	dsr_frag_exit(dn);
 	dsr_flow_stop(dn);
+	dsr_persist_exit(dn);
 	dsr_flow_exit(dn);
 	dsr_vip_exit(dn);
 	free_percpu(dn->stats);

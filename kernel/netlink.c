@@ -29,6 +29,21 @@ static struct netlink_range_validation dsr_weight_range = {
 	.max = DSR_WEIGHT_MAX,
 };
 
+static struct netlink_range_validation dsr_max_flows_range = {
+	.max = DSR_FLOWS_MAX,
+};
+
+static struct netlink_range_validation dsr_seconds_range = {
+	.max = DSR_TIMEOUT_MAX,
+};
+
+static struct netlink_range_validation dsr_timeout_range = {
+	.min = 1,
+	.max = DSR_TIMEOUT_MAX,
+};
+
+#define DSR_POLICY_TIMEOUT NLA_POLICY_FULL_RANGE(NLA_U32, &dsr_timeout_range)
+
 static const struct nla_policy dsr_policy_none[DSR_A_MAX + 1] = {};
 
 static const struct nla_policy dsr_policy_vip[DSR_A_MAX + 1] = {
@@ -44,6 +59,16 @@ static const struct nla_policy dsr_policy_vip_set[DSR_A_MAX + 1] = {
 	DSR_POLICY_VIP,
 	[DSR_A_SCHED] = { .type = NLA_NUL_STRING, .len = DSR_SCHED_NAME_MAX },
 	[DSR_A_ARP] = NLA_POLICY_MAX(NLA_U8, DSR_ARP_AUTO),
+	[DSR_A_ON_DOWN] = NLA_POLICY_MAX(NLA_U8, DSR_ON_DOWN_DROP),
+	[DSR_A_PERSISTENCE] = NLA_POLICY_FULL_RANGE(NLA_U32,
+						    &dsr_seconds_range),
+	[DSR_A_PERSISTENCE_MASK] = NLA_POLICY_MAX(NLA_U8, 128),
+	[DSR_A_TIMEOUT_SYN] = DSR_POLICY_TIMEOUT,
+	[DSR_A_TIMEOUT_OPEN] = DSR_POLICY_TIMEOUT,
+	[DSR_A_TIMEOUT_FIN] = DSR_POLICY_TIMEOUT,
+	[DSR_A_TIMEOUT_UDP] = DSR_POLICY_TIMEOUT,
+	[DSR_A_SORRY4] = { .type = NLA_BE32 },
+	[DSR_A_SORRY6] = NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 };
 
 static const struct nla_policy dsr_policy_server[DSR_A_MAX + 1] = {
@@ -56,7 +81,15 @@ static const struct nla_policy dsr_policy_server_set[DSR_A_MAX + 1] = {
 	DSR_POLICY_SERVER,
 	DSR_POLICY_IFNAME,
 	[DSR_A_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &dsr_weight_range),
+	[DSR_A_MAX_FLOWS] = NLA_POLICY_FULL_RANGE(NLA_U32,
+						  &dsr_max_flows_range),
+	[DSR_A_DRAIN] = NLA_POLICY_MAX(NLA_U8, 1),
 	[DSR_A_MAC] = NLA_POLICY_ETH_ADDR,
+};
+
+static const struct nla_policy dsr_policy_limit[DSR_A_MAX + 1] = {
+	[DSR_A_FLOWS_MAX] = NLA_POLICY_FULL_RANGE(NLA_U64,
+						  &dsr_max_flows_range),
 };
 
 static const struct nla_policy dsr_policy_dev[DSR_A_MAX + 1] = {
@@ -104,6 +137,8 @@ static const struct genl_ops dsr_nl_ops[] = {
 	  .flags = GENL_UNS_ADMIN_PERM },
 	{ DSR_OP(STATS_GET, none), .doit = dsr_nl_stats_get },
 	{ DSR_OP(FLUSH, none), .doit = dsr_nl_flush,
+	  .flags = GENL_UNS_ADMIN_PERM },
+	{ DSR_OP(LIMIT_SET, limit), .doit = dsr_nl_limit_set,
 	  .flags = GENL_UNS_ADMIN_PERM },
 };
 

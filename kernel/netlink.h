@@ -6,6 +6,7 @@
 
 #include "dsr.h"
 #include "flow.h"
+#include "server.h"
 #include "vip.h"
 
 extern struct genl_family dsr_nl_family;
@@ -24,6 +25,21 @@ struct dsr_vip *dsr_nl_get_vip(struct dsr_net *dn, struct nlattr **attrs,
 struct dsr_server *dsr_nl_get_server(struct dsr_net *dn, struct nlattr **attrs,
 				     struct netlink_ext_ack *extack);
 
+/* nl_opts.c: options from attributes */
+int dsr_nl_check_server(struct nlattr **attrs, int v4, int v6,
+			const struct dsr_vip_key *key,
+			const struct in6_addr *addr,
+			struct netlink_ext_ack *extack);
+int dsr_nl_get_vip_opts(struct nlattr **attrs, const struct dsr_vip_key *key,
+			struct dsr_vip_opts *opts,
+			struct netlink_ext_ack *extack);
+bool dsr_nl_sets_vip(struct nlattr **attrs);
+int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
+			   struct dsr_server_opts *opts,
+			   struct netlink_ext_ack *extack);
+int dsr_nl_sets_server(struct nlattr **attrs, bool sorry,
+		       struct netlink_ext_ack *extack);
+
 /* nl_config.c: what changes something */
 int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_vip_set(struct sk_buff *skb, struct genl_info *info);
@@ -34,6 +50,7 @@ int dsr_nl_server_del(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_dev_add(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_dev_del(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_flush(struct sk_buff *skb, struct genl_info *info);
+int dsr_nl_limit_set(struct sk_buff *skb, struct genl_info *info);
 
 /* nl_show.c: what shows the configuration and counters */
 int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info);
@@ -60,5 +77,8 @@ void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd);
 void dsr_nl_server_event(const struct dsr_server *server, u8 cmd);
 void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd);
 void dsr_nl_flush_event(struct dsr_net *dn);
+void dsr_nl_limit_event(struct dsr_net *dn);
+void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
+		      const struct in6_addr *vip, const u8 *mac);
 
 #endif /* _DSR_NETLINK_H */

@@ -320,17 +320,26 @@ static bool dsr_nexthop_look(struct dsr_nexthop *nexthop)
 	return true;
 }
 
+/* Also those that failed for want of memory, when they are tried again */
+static void dsr_nexthop_refresh_pools(struct dsr_nexthop *nexthop)
+{
+	struct dsr_server *server;
+
+	list_for_each_entry(server, &nexthop->servers, sibling)
+		if (server->vip->stale)
+			dsr_sched_rebuild(server->vip);
+}
+
 /* Lets the servers, and the VIPs' choice of servers, know */
 static void dsr_nexthop_tell(struct dsr_nexthop *nexthop)
 {
 	struct dsr_server *server;
 
-	list_for_each_entry(server, &nexthop->servers, sibling) {
+	list_for_each_entry(server, &nexthop->servers, sibling)
 		dsr_server_follow(server);
-		if (server->vip->stale)
-			dsr_sched_rebuild(server->vip);
+	dsr_nexthop_refresh_pools(nexthop);
+	list_for_each_entry(server, &nexthop->servers, sibling)
 		dsr_nl_server_event(server, DSR_CMD_SERVER_STATE_NTF);
-	}
 	dsr_net_changed(nexthop->dn);
 }
 
@@ -345,16 +354,12 @@ void dsr_nexthop_work(struct work_struct *work)
 	struct dsr_net *dn = container_of(to_delayed_work(work),
 					  struct dsr_net, nexthop_work);
 	struct dsr_nexthop *nexthop;
-	struct dsr_server *server;
 
 	mutex_lock(&dn->lock);
 	list_for_each_entry(nexthop, &dn->nexthops, list) {
 		if (dsr_nexthop_look(nexthop))
 			dsr_nexthop_tell(nexthop);
-		/* rebuilds that failed for want of memory */
-		list_for_each_entry(server, &nexthop->servers, sibling)
-			if (server->vip->stale)
-				dsr_sched_rebuild(server->vip);
+		dsr_nexthop_refresh_pools(nexthop);
 		cond_resched();
 	}
 	if (!list_empty(&dn->nexthops))

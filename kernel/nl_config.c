@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Netlink: the commands that change the configuration. */
-#include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "dev.h"
 #include "netlink.h"
-#include "sched.h"
 #include "server.h"
 
 /* VIPs and devs come and go with multicast groups, which RTNL protects */
@@ -24,32 +22,9 @@ static void dsr_nl_unlock_rtnl(struct dsr_net *dn)
 	rtnl_unlock();
 }
 
-static const struct dsr_sched *dsr_nl_get_sched(struct genl_info *info,
-						const struct dsr_sched *unset)
-{
-	struct nlattr *attr = info->attrs[DSR_A_SCHED];
-	const struct dsr_sched *sched;
-
-	if (!attr)
-		return unset;
-	sched = dsr_sched_find(nla_data(attr));
-	if (!sched) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such scheduler");
-		return ERR_PTR(-EINVAL);
-	}
-	return sched;
-}
-
-static u8 dsr_nl_get_arp(struct genl_info *info, u8 unset)
-{
-	struct nlattr *attr = info->attrs[DSR_A_ARP];
-
-	return attr ? nla_get_u8(attr) : unset;
-}
-
 int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct dsr_sched *sched;
+	struct dsr_vip_opts opts;
 	struct dsr_vip_key key;
 	struct dsr_net *dn;
 	__be16 port_last;
@@ -58,13 +33,13 @@ int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info)
 	err = dsr_nl_get_vip_key(info->attrs, &key, &port_last, info->extack);
 	if (err)
 		return err;
-	sched = dsr_nl_get_sched(info, dsr_sched_find(NULL));
-	if (IS_ERR(sched))
-		return PTR_ERR(sched);
+	dsr_vip_opts_init(&opts);
+	err = dsr_nl_get_vip_opts(info->attrs, &key, &opts, info->extack);
+	if (err)
+		return err;
 
 	dn = dsr_nl_lock_rtnl(info);
-	err = dsr_vip_add(dn, &key, port_last, sched,
-			  dsr_nl_get_arp(info, DSR_ARP_AUTO), info->extack);
+	err = dsr_vip_add(dn, &key, port_last, &opts, info->extack);
 	if (!err)
 		dsr_nl_vip_event(dsr_vip_find(dn, &key, port_last),
 				 DSR_CMD_VIP_ADD_NTF);
@@ -75,11 +50,11 @@ int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info)
 int dsr_nl_vip_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	const struct dsr_sched *sched;
+	struct dsr_vip_opts opts;
 	struct dsr_vip *vip;
 	int err;
 
-	if (!info->attrs[DSR_A_SCHED] && !info->attrs[DSR_A_ARP]) {
+	if (!dsr_nl_sets_vip(info->attrs)) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set");
 		return -EINVAL;
 	}
@@ -89,12 +64,10 @@ int dsr_nl_vip_set(struct sk_buff *skb, struct genl_info *info)
 	err = PTR_ERR_OR_ZERO(vip);
 	if (err)
 		goto out;
-	sched = dsr_nl_get_sched(info, vip->sched);
-	err = PTR_ERR_OR_ZERO(sched);
-	if (err)
-		goto out;
-	err = dsr_vip_set(vip, sched, dsr_nl_get_arp(info, vip->arp),
-			  info->extack);
+	opts = vip->opts;
+	err = dsr_nl_get_vip_opts(info->attrs, &vip->key, &opts, info->extack);
+	if (!err)
+		err = dsr_vip_set(vip, &opts, info->extack);
 	if (!err)
 		dsr_nl_vip_event(vip, DSR_CMD_VIP_SET_NTF);
 out:
@@ -128,64 +101,10 @@ int dsr_nl_flush(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* What is not in the message stays as it is in pin */
-static int dsr_nl_get_pin(struct genl_info *info, struct dsr_pin *pin)
-{
-	struct nlattr *mac = info->attrs[DSR_A_MAC];
-	struct nlattr *ifname = info->attrs[DSR_A_IFNAME];
-	struct net *net = genl_info_net(info);
-	struct net_device *dev;
-
-	if (mac) {
-		if (is_multicast_ether_addr(nla_data(mac))) {
-			NL_SET_ERR_MSG_ATTR(info->extack, mac,
-					    "not a unicast MAC");
-			return -EINVAL;
-		}
-		ether_addr_copy(pin->mac, nla_data(mac));
-	}
-	if (!ifname)
-		return 0;
-
-	/* copied in full: pins are compared */
-	memset(pin->ifname, 0, sizeof(pin->ifname));
-	strscpy(pin->ifname, nla_data(ifname), sizeof(pin->ifname));
-	if (!pin->ifname[0])
-		return 0;
-	dev = dev_get_by_name(net, pin->ifname);
-	if (!dev) {
-		NL_SET_ERR_MSG_ATTR(info->extack, ifname, "no such interface");
-		return -ENODEV;
-	}
-	dev_put(dev);
-	return 0;
-}
-
-static int dsr_nl_check_server(const struct dsr_vip *vip,
-			       const struct in6_addr *addr,
-			       struct genl_info *info)
-{
-	struct nlattr *attr = info->attrs[DSR_A_SERVER4] ?:
-			      info->attrs[DSR_A_SERVER6];
-
-	if (dsr_family(addr) != dsr_family(&vip->key.addr)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "server is not of the VIP's address family");
-		return -EINVAL;
-	}
-	if (ipv6_addr_equal(addr, &vip->key.addr)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "server has the VIP's address");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 int dsr_nl_server_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	struct nlattr *weight = info->attrs[DSR_A_WEIGHT];
-	struct dsr_pin pin = {};
+	struct dsr_server_opts opts = { .weight = 1 };
 	struct in6_addr addr;
 	struct dsr_vip *vip;
 	int err;
@@ -193,7 +112,8 @@ int dsr_nl_server_add(struct sk_buff *skb, struct genl_info *info)
 	err = dsr_nl_get_addr(info->attrs, DSR_A_SERVER4, DSR_A_SERVER6, &addr,
 			      info->extack);
 	if (!err)
-		err = dsr_nl_get_pin(info, &pin);
+		err = dsr_nl_get_server_opts(dn->net, info->attrs, &opts,
+					     info->extack);
 	if (err)
 		return err;
 
@@ -201,11 +121,11 @@ int dsr_nl_server_add(struct sk_buff *skb, struct genl_info *info)
 	vip = dsr_nl_get_vip(dn, info->attrs, info->extack);
 	err = PTR_ERR_OR_ZERO(vip);
 	if (!err)
-		err = dsr_nl_check_server(vip, &addr, info);
+		err = dsr_nl_check_server(info->attrs, DSR_A_SERVER4,
+					  DSR_A_SERVER6, &vip->key, &addr,
+					  info->extack);
 	if (!err)
-		err = dsr_server_add(vip, &addr,
-				     weight ? nla_get_u32(weight) : 1, &pin,
-				     info->extack);
+		err = dsr_server_add(vip, &addr, &opts, info->extack);
 	if (!err)
 		dsr_nl_server_event(dsr_server_find(vip, &addr),
 				    DSR_CMD_SERVER_ADD_NTF);
@@ -216,27 +136,22 @@ int dsr_nl_server_add(struct sk_buff *skb, struct genl_info *info)
 int dsr_nl_server_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	struct nlattr *weight = info->attrs[DSR_A_WEIGHT];
+	struct dsr_server_opts opts;
 	struct dsr_server *server;
-	struct dsr_pin pin;
 	int err;
-
-	if (!weight && !info->attrs[DSR_A_MAC] && !info->attrs[DSR_A_IFNAME]) {
-		NL_SET_ERR_MSG(info->extack, "nothing to set");
-		return -EINVAL;
-	}
 
 	mutex_lock(&dn->lock);
 	server = dsr_nl_get_server(dn, info->attrs, info->extack);
 	err = PTR_ERR_OR_ZERO(server);
+	if (!err)
+		err = dsr_nl_sets_server(info->attrs, server->sorry,
+					 info->extack);
 	if (err)
 		goto out;
-	pin = server->pin;
-	err = dsr_nl_get_pin(info, &pin);
+	opts = server->opts;
+	err = dsr_nl_get_server_opts(dn->net, info->attrs, &opts, info->extack);
 	if (!err)
-		err = dsr_server_set(server, weight ? nla_get_u32(weight) :
-						      server->weight,
-				     &pin, info->extack);
+		err = dsr_server_set(server, &opts, info->extack);
 	if (!err)
 		dsr_nl_server_event(server, DSR_CMD_SERVER_SET_NTF);
 out:
@@ -253,10 +168,32 @@ int dsr_nl_server_del(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&dn->lock);
 	server = dsr_nl_get_server(dn, info->attrs, info->extack);
 	err = PTR_ERR_OR_ZERO(server);
+	if (!err && server->sorry) {
+		NL_SET_ERR_MSG(info->extack,
+			       "it is the VIP's sorry server: set the VIP's sorry to none");
+		err = -EINVAL;
+	}
 	if (!err)
 		err = dsr_server_del(server);
 	mutex_unlock(&dn->lock);
 	return err;
+}
+
+int dsr_nl_limit_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct dsr_net *dn = dsr_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[DSR_A_FLOWS_MAX];
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "the limit is missing");
+		return -EINVAL;
+	}
+	mutex_lock(&dn->lock);
+	dsr_flow_set_max(dn, nla_get_u64(attr));
+	dsr_net_changed(dn);
+	dsr_nl_limit_event(dn);
+	mutex_unlock(&dn->lock);
+	return 0;
 }
 
 static const char *dsr_nl_get_ifname(struct genl_info *info)

@@ -5,13 +5,14 @@
 #include "server.h"
 
 /* NULL if nobody listens, or for want of memory: listeners are told so */
-static struct sk_buff *dsr_nl_event_new(struct dsr_net *dn, u8 cmd, void **hdr)
+static struct sk_buff *dsr_nl_event_new(struct dsr_net *dn, u8 cmd, void **hdr,
+					gfp_t gfp)
 {
 	struct sk_buff *msg;
 
 	if (!genl_has_listeners(&dsr_nl_family, dn->net, 0))
 		return NULL;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, gfp);
 	if (!msg) {
 		genl_set_err(&dsr_nl_family, dn->net, 0, 0, ENOBUFS);
 		return NULL;
@@ -21,7 +22,7 @@ static struct sk_buff *dsr_nl_event_new(struct dsr_net *dn, u8 cmd, void **hdr)
 }
 
 static void dsr_nl_event_send(struct dsr_net *dn, struct sk_buff *msg,
-			      void *hdr, int err)
+			      void *hdr, gfp_t gfp, int err)
 {
 	if (err) {
 		nlmsg_free(msg);
@@ -29,7 +30,7 @@ static void dsr_nl_event_send(struct dsr_net *dn, struct sk_buff *msg,
 		return;
 	}
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&dsr_nl_family, dn->net, msg, 0, 0, GFP_KERNEL);
+	genlmsg_multicast_netns(&dsr_nl_family, dn->net, msg, 0, 0, gfp);
 }
 
 /**
@@ -44,9 +45,10 @@ void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(vip->dn, cmd, &hdr);
+	msg = dsr_nl_event_new(vip->dn, cmd, &hdr, GFP_KERNEL);
 	if (msg)
-		dsr_nl_event_send(vip->dn, msg, hdr, dsr_nl_put_vip(msg, vip));
+		dsr_nl_event_send(vip->dn, msg, hdr, GFP_KERNEL,
+				  dsr_nl_put_vip(msg, vip));
 }
 
 /**
@@ -62,9 +64,10 @@ void dsr_nl_server_event(const struct dsr_server *server, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, cmd, &hdr, GFP_KERNEL);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, dsr_nl_put_server(msg, server));
+		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
+				  dsr_nl_put_server(msg, server));
 }
 
 /**
@@ -80,9 +83,10 @@ void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, cmd, &hdr, GFP_KERNEL);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, dsr_nl_put_dev(msg, dd));
+		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
+				  dsr_nl_put_dev(msg, dd));
 }
 
 /**
@@ -96,7 +100,56 @@ void dsr_nl_flush_event(struct dsr_net *dn)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, DSR_CMD_FLUSH_NTF, &hdr);
+	msg = dsr_nl_event_new(dn, DSR_CMD_FLUSH_NTF, &hdr, GFP_KERNEL);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, 0);
+		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL, 0);
+}
+
+/**
+ * dsr_nl_limit_event() - tell of the limit on flows
+ * @dn: the director
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_nl_limit_event(struct dsr_net *dn)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = dsr_nl_event_new(dn, DSR_CMD_LIMIT_SET_NTF, &hdr, GFP_KERNEL);
+	if (msg)
+		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
+				  nla_put_u64_64bit(msg, DSR_A_FLOWS_MAX,
+						    dn->flows_max, DSR_A_PAD));
+}
+
+static int dsr_nl_put_claim(struct sk_buff *msg, const struct net_device *dev,
+			    const struct in6_addr *vip, const u8 *mac)
+{
+	if (dsr_nl_put_addr(msg, DSR_A_ADDR4, DSR_A_ADDR6, vip) ||
+	    nla_put(msg, DSR_A_PATH_MAC, ETH_ALEN, mac) ||
+	    nla_put_string(msg, DSR_A_IFNAME, dev->name))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * dsr_nl_arp_event() - tell that another host claims a VIP
+ * @dn: the director
+ * @dev: where it was heard
+ * @vip: the VIP's address
+ * @mac: the host's
+ *
+ * Context: softirq, RCU.
+ */
+void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
+		      const struct in6_addr *vip, const u8 *mac)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = dsr_nl_event_new(dn, DSR_CMD_ARP_NTF, &hdr, GFP_ATOMIC);
+	if (msg)
+		dsr_nl_event_send(dn, msg, hdr, GFP_ATOMIC,
+				  dsr_nl_put_claim(msg, dev, vip, mac));
 }

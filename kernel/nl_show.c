@@ -68,6 +68,39 @@ static int dsr_nl_put_totals(struct sk_buff *skb, u64 flows,
 	return 0;
 }
 
+static int dsr_nl_put_timeouts(struct sk_buff *skb, const u32 *timeouts)
+{
+	if (nla_put_u32(skb, DSR_A_TIMEOUT_SYN,
+			READ_ONCE(timeouts[DSR_FLOW_SYN])) ||
+	    nla_put_u32(skb, DSR_A_TIMEOUT_OPEN,
+			READ_ONCE(timeouts[DSR_FLOW_OPEN])) ||
+	    nla_put_u32(skb, DSR_A_TIMEOUT_FIN,
+			READ_ONCE(timeouts[DSR_FLOW_FIN])) ||
+	    nla_put_u32(skb, DSR_A_TIMEOUT_UDP,
+			READ_ONCE(timeouts[DSR_FLOW_UDP])))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dsr_nl_put_vip_opts(struct sk_buff *skb, const struct dsr_vip *vip)
+{
+	const struct dsr_vip_opts *opts = &vip->opts;
+	u8 offset = dsr_is_v4(&vip->key.addr) ? 96 : 0;
+
+	if (nla_put_string(skb, DSR_A_SCHED, READ_ONCE(opts->sched)->name) ||
+	    nla_put_u8(skb, DSR_A_ARP, READ_ONCE(opts->arp)) ||
+	    nla_put_u8(skb, DSR_A_ON_DOWN, READ_ONCE(opts->on_down)) ||
+	    nla_put_u32(skb, DSR_A_PERSISTENCE,
+			READ_ONCE(opts->persistence)) ||
+	    nla_put_u8(skb, DSR_A_PERSISTENCE_MASK,
+		       READ_ONCE(opts->mask) - offset) ||
+	    dsr_nl_put_timeouts(skb, opts->timeouts))
+		return -EMSGSIZE;
+	if (ipv6_addr_any(&opts->sorry))
+		return 0;
+	return dsr_nl_put_addr(skb, DSR_A_SORRY4, DSR_A_SORRY6, &opts->sorry);
+}
+
 /**
  * dsr_nl_put_vip() - write a VIP object
  * @skb: the message
@@ -82,9 +115,7 @@ int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip)
 	u64 flows;
 
 	flows = dsr_vip_totals(vip, &totals);
-	if (dsr_nl_put_vip_key(skb, vip) ||
-	    nla_put_string(skb, DSR_A_SCHED, READ_ONCE(vip->sched)->name) ||
-	    nla_put_u8(skb, DSR_A_ARP, READ_ONCE(vip->arp)))
+	if (dsr_nl_put_vip_key(skb, vip) || dsr_nl_put_vip_opts(skb, vip))
 		return -EMSGSIZE;
 	return dsr_nl_put_totals(skb, flows, &totals);
 }
@@ -135,12 +166,18 @@ int dsr_nl_put_server(struct sk_buff *skb, const struct dsr_server *server)
 	dsr_counters_add(&totals, server->counters);
 	if (dsr_nl_put_vip_key(skb, server->vip) ||
 	    dsr_nl_put_addr(skb, DSR_A_SERVER4, DSR_A_SERVER6, &server->addr) ||
-	    nla_put_u32(skb, DSR_A_WEIGHT, READ_ONCE(server->weight)) ||
+	    (server->sorry && nla_put_flag(skb, DSR_A_SORRY)) ||
+	    nla_put_u32(skb, DSR_A_WEIGHT, READ_ONCE(server->opts.weight)) ||
+	    nla_put_u32(skb, DSR_A_MAX_FLOWS, READ_ONCE(server->max_flows)) ||
+	    nla_put_u8(skb, DSR_A_DRAIN, READ_ONCE(server->opts.drain)) ||
 	    nla_put_u8(skb, DSR_A_STATE, state) ||
 	    (why && nla_put_u8(skb, DSR_A_WHY, why)) ||
-	    dsr_nl_put_pin(skb, &server->pin) ||
+	    dsr_nl_put_pin(skb, &server->opts.pin) ||
 	    dsr_nl_put_path(skb, server) ||
-	    dsr_nl_put_u64(skb, DSR_A_BOUNCED, totals.bounced))
+	    dsr_nl_put_u64(skb, DSR_A_ACTIVE,
+			   max(atomic_read(&server->active), 0)) ||
+	    dsr_nl_put_u64(skb, DSR_A_BOUNCED, totals.bounced) ||
+	    dsr_nl_put_u64(skb, DSR_A_RETRIES, totals.retries))
 		return -EMSGSIZE;
 	return dsr_nl_put_totals(skb, dsr_server_flows(server), &totals);
 }
@@ -223,6 +260,7 @@ static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	struct dsr_nl_place *place = (void *)cb->ctx;
 	struct nlattr **attrs = dsr_dump_attrs(cb);
 	struct dsr_vip *vip, *only = NULL;
+	unsigned long next;
 	int err = 0;
 
 	BUILD_BUG_ON(sizeof(*place) > sizeof(cb->ctx));
@@ -234,10 +272,11 @@ static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		err = PTR_ERR_OR_ZERO(only);
 	}
 	while (!err) {
-		vip = xa_find(&dn->vip_ids, &place->vip_id, ULONG_MAX,
-			      XA_PRESENT);
+		next = place->vip_id;
+		vip = dsr_vip_next(dn, &next);
 		if (!vip)
 			break;
+		place->vip_id = next - 1;
 		if (!only || vip == only) {
 			if (vips && !place->vip_done)
 				err = dsr_nl_dump_one(skb, cb, DSR_CMD_VIP_GET,
@@ -247,9 +286,7 @@ static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 				err = dsr_nl_dump_servers(skb, cb, vip, place);
 		}
 		if (!err)
-			*place = (struct dsr_nl_place) {
-				.vip_id = place->vip_id + 1,
-			};
+			*place = (struct dsr_nl_place) { .vip_id = next };
 	}
 	rcu_read_unlock();
 
@@ -375,7 +412,11 @@ int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 	    dsr_nl_put_u64(msg, DSR_A_ANSWERED,
 			   dsr_stats_read(dn, DSR_ANSWERED)) ||
 	    dsr_nl_put_u64(msg, DSR_A_FLOWS, atomic_read(&dn->flows.nelems)) ||
-	    dsr_nl_put_u64(msg, DSR_A_FLOWS_MAX, READ_ONCE(dn->flows_max)))
+	    dsr_nl_put_u64(msg, DSR_A_FLOWS_MAX, READ_ONCE(dn->flows_max)) ||
+	    (READ_ONCE(dn->flows_max_auto) &&
+	     nla_put_flag(msg, DSR_A_FLOWS_MAX_AUTO)) ||
+	    dsr_nl_put_u64(msg, DSR_A_ARP_FOREIGN,
+			   atomic_read(&dn->arp_foreign)))
 		goto err;
 	for (i = DSR_PASS_FIRST; i < DSR_REASONS; i++)
 		if (dsr_nl_put_reason(msg, dn, i))

@@ -99,11 +99,11 @@ static void dsr_proc_show_server(struct seq_file *seq,
 	if (path && path->ready)
 		snprintf(mac, sizeof(mac), "%pM", path->header);
 
-	seq_printf(seq, "  %-39s %6u %-11s %9u %14llu %17llu %-17s %s%s%s\n",
+	seq_printf(seq, "  %-39s %6u %-11s %9u %14llu %17llu %-17s %s%s%s%s\n",
 		   addr, READ_ONCE(server->weight), dsr_state_names[state],
 		   dsr_server_flows(server), totals.packets, totals.bytes, mac,
 		   path ? path->dev->name : "-", why ? " " : "",
-		   dsr_why_names[why]);
+		   dsr_why_names[why], server->sorry ? " sorry" : "");
 }
 
 static void *dsr_proc_vip_start(struct seq_file *seq, loff_t *pos)
@@ -159,7 +159,7 @@ static int dsr_proc_vip_show(struct seq_file *seq, void *v)
 	flows = dsr_vip_totals(vip, &totals);
 	dsr_vip_str(name, sizeof(name), vip);
 	seq_printf(seq, "%-41s %6s %-11s %9llu %14llu %17llu\n", name, "",
-		   READ_ONCE(vip->sched)->name, flows, totals.packets,
+		   READ_ONCE(vip->opts.sched)->name, flows, totals.packets,
 		   totals.bytes);
 	list_for_each_entry_rcu(server, &vip->servers, list)
 		dsr_proc_show_server(seq, server);

@@ -107,14 +107,25 @@ struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
 	return pool->server[pool->slot[(*cursor)++]];
 }
 
+/*
+ * The seed is the same everywhere and for ever: directors with the same servers
+ * choose the same one.
+ */
+static u32 dsr_sched_flow_hash(const struct dsr_packet *pkt)
+{
+	u32 ports = (u32)ntohs(pkt->cport) << 16 | ntohs(pkt->vport);
+	u32 hash;
+
+	hash = jhash(&pkt->client, sizeof(pkt->client), pkt->proto);
+	hash = jhash(&pkt->vip, sizeof(pkt->vip), hash);
+	return jhash_1word(ports, hash);
+}
+
 /**
  * dsr_sched_hash() - the server of the slot that the flow's hash names
  * @vip: the VIP
  * @pool: its servers, at least one
  * @pkt: the packet, hashed by client, VIP and protocol
- *
- * The seed is the same everywhere and for ever: directors with the same
- * servers choose the same one.
  *
  * Context: softirq, RCU.
  * Return: a server.
@@ -123,14 +134,74 @@ struct dsr_server *dsr_sched_hash(const struct dsr_vip *vip,
 				  const struct dsr_pool *pool,
 				  const struct dsr_packet *pkt)
 {
-	u32 ports = (u32)ntohs(pkt->cport) << 16 | ntohs(pkt->vport);
-	u32 hash;
+	return dsr_sched_slot(pool, dsr_sched_flow_hash(pkt));
+}
 
-	hash = jhash(&pkt->client, sizeof(pkt->client), pkt->proto);
-	hash = jhash(&pkt->vip, sizeof(pkt->vip), hash);
-	hash = jhash_1word(ports, hash);
+/* A server that takes one more flow, in place of one that is full */
+static struct dsr_server *dsr_sched_overflow(const struct dsr_pool *pool,
+					     const struct dsr_packet *pkt)
+{
+	unsigned int n = pool->nr_servers, left = n;
+	unsigned int i = reciprocal_scale(dsr_sched_flow_hash(pkt), n);
 
-	return dsr_sched_slot(pool, hash);
+	for (; left; left--, i = i + 1 == n ? 0 : i + 1) {
+		struct dsr_server *server = pool->server[i];
+
+		if (!dsr_server_full(server) && READ_ONCE(server->weight))
+			return server;
+	}
+	return NULL;
+}
+
+/**
+ * dsr_sched_stateless() - the server for what is not remembered
+ * @vip: the VIP
+ * @pool: its servers
+ * @pkt: the packet
+ *
+ * The same one for each packet of a flow, as long as the servers stay.
+ *
+ * Context: softirq, RCU.
+ * Return: a server, or NULL if there is none.
+ */
+struct dsr_server *dsr_sched_stateless(const struct dsr_vip *vip,
+				       const struct dsr_pool *pool,
+				       const struct dsr_packet *pkt)
+{
+	if (!pool->nr_slots)
+		return pool->sorry;
+	if (pool->sched->stable)
+		return pool->sched->choose(vip, pool, pkt);
+	return dsr_sched_hash(vip, pool, pkt);
+}
+
+/**
+ * dsr_sched_choose() - the server for a new flow
+ * @vip: the VIP
+ * @pool: its servers
+ * @pkt: its first packet
+ *
+ * Of a connection that is met in its middle the beginning was not remembered,
+ * or another director's: who has it is found as it was then, by hash.
+ *
+ * Context: softirq, RCU.
+ * Return: a server, or NULL if none can take the flow.
+ */
+struct dsr_server *dsr_sched_choose(const struct dsr_vip *vip,
+				    const struct dsr_pool *pool,
+				    const struct dsr_packet *pkt)
+{
+	struct dsr_server *server;
+
+	if (!pool->nr_slots)
+		return pool->sorry;
+	if (pkt->signal == DSR_SIGNAL_NONE || pkt->signal == DSR_SIGNAL_SYN)
+		server = pool->sched->choose(vip, pool, pkt);
+	else
+		server = dsr_sched_stateless(vip, pool, pkt);
+	if (server && unlikely(dsr_server_full(server)))
+		server = dsr_sched_overflow(pool, pkt);
+	return server ?: pool->sorry;
 }
 
 static void dsr_pool_free(struct rcu_head *rcu)
@@ -149,9 +220,38 @@ static int dsr_pool_cmp(const void *a, const void *b)
 	return memcmp(&(*x)->addr, &(*y)->addr, sizeof((*x)->addr));
 }
 
+/**
+ * dsr_sched_member() - the server of a pool with that address
+ * @pool: the servers
+ * @addr: the address
+ *
+ * Context: RCU.
+ * Return: the server, or NULL.
+ */
+struct dsr_server *dsr_sched_member(const struct dsr_pool *pool,
+				    const struct in6_addr *addr)
+{
+	unsigned int lo = 0, hi = pool->nr_servers;
+
+	while (lo < hi) {
+		unsigned int mid = lo + (hi - lo) / 2;
+		struct dsr_server *server = pool->server[mid];
+		int order = memcmp(addr, &server->addr, sizeof(*addr));
+
+		if (!order)
+			return server;
+		if (order < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
 static bool dsr_server_takes_flows(const struct dsr_server *server)
 {
-	return server->alive && !server->removed && server->weight;
+	return server->alive && !server->removed && !server->sorry &&
+	       server->weight;
 }
 
 static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
@@ -163,7 +263,9 @@ static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
 	pool = kvzalloc(struct_size(pool, server, vip->nr_servers), GFP_KERNEL);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
-	pool->sched = vip->sched;
+	pool->sched = vip->opts.sched;
+	if (vip->sorry && vip->sorry->alive)
+		pool->sorry = vip->sorry;
 
 	list_for_each_entry(server, &vip->servers, list)
 		if (dsr_server_takes_flows(server))
@@ -184,6 +286,11 @@ static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
 	return pool;
 }
 
+static bool dsr_pool_usable(const struct dsr_pool *pool)
+{
+	return pool && (pool->nr_slots || pool->sorry);
+}
+
 /* Publishes a VIP's pool, or takes it away */
 static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
 {
@@ -192,8 +299,7 @@ static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
 
 	old = rcu_replace_pointer(vip->pool, new,
 				  lockdep_is_held(&vip->dn->lock));
-	usable = (new && new->nr_slots) - (old && old->nr_slots);
-	/* a VIP in the making has no address yet, and no server either */
+	usable = dsr_pool_usable(new) - dsr_pool_usable(old);
 	if (usable)
 		WRITE_ONCE(vip->addr->usable, vip->addr->usable + usable);
 	if (old)

@@ -14,6 +14,7 @@
  * @sched: whose table this is
  * @nr_servers: length of @server
  * @nr_slots: length of @slot; 0 if there is no server
+ * @sorry: takes new flows when none of @server can; or NULL
  * @slot: indices into @server, each as often and in the order that the
  *	scheduler wants
  * @server: valid as long as the pool is read under RCU; sorted by address
@@ -26,6 +27,7 @@ struct dsr_pool {
 	const struct dsr_sched *sched;
 	unsigned int nr_servers;
 	unsigned int nr_slots;
+	struct dsr_server *sorry;
 	u16 *slot;
 	struct dsr_server *server[];
 };
@@ -39,7 +41,7 @@ struct dsr_pool {
  *	one server. Process context, dn->lock
  * @fill: fill them. Process context, dn->lock. 0 or -ENOMEM
  * @choose: the server for a packet's new flow; the pool has at least one slot.
- *	NULL if none is to have it. Softirq, RCU
+ *	It may be full. NULL if none is to have the flow. Softirq, RCU
  *
  * A scheduler is a table, filled when servers change, and a way to go through
  * it. That costs a packet the same however many servers there are, but for
@@ -76,6 +78,14 @@ int dsr_sched_each_fill(struct dsr_pool *pool);
 unsigned int dsr_sched_maglev_slots(const struct dsr_pool *pool);
 int dsr_sched_maglev_fill(struct dsr_pool *pool);
 
+struct dsr_server *dsr_sched_choose(const struct dsr_vip *vip,
+				    const struct dsr_pool *pool,
+				    const struct dsr_packet *pkt);
+struct dsr_server *dsr_sched_stateless(const struct dsr_vip *vip,
+				       const struct dsr_pool *pool,
+				       const struct dsr_packet *pkt);
+struct dsr_server *dsr_sched_member(const struct dsr_pool *pool,
+				    const struct in6_addr *addr);
 struct dsr_server *dsr_sched_slot(const struct dsr_pool *pool, u32 hash);
 struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
 				  const struct dsr_pool *pool,

@@ -32,7 +32,12 @@ static struct dsr_server *dsr_fo_choose(const struct dsr_vip *vip,
 					const struct dsr_pool *pool,
 					const struct dsr_packet *pkt)
 {
-	return pool->server[pool->slot[0]];
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_slots; i++)
+		if (!dsr_server_full(pool->server[pool->slot[i]]))
+			return pool->server[pool->slot[i]];
+	return NULL;
 }
 
 static struct dsr_server *dsr_ovf_choose(const struct dsr_vip *vip,
@@ -45,7 +50,8 @@ static struct dsr_server *dsr_ovf_choose(const struct dsr_vip *vip,
 		struct dsr_server *server = pool->server[pool->slot[i]];
 		int active = atomic_read(&server->active);
 
-		if (active < (int)READ_ONCE(server->weight))
+		if (active < (int)READ_ONCE(server->weight) &&
+		    !dsr_server_full(server))
 			return server;
 	}
 	return NULL;

@@ -38,8 +38,8 @@ static struct dsr_server *dsr_least(const struct dsr_pool *pool, bool weighted,
 		u32 weight = weighted ? READ_ONCE(server->weight) : 1;
 		u64 this = load(server);
 
-		/* it was drained since the pool was built */
-		if (!weight)
+		/* it may have been drained since the pool was built */
+		if (!weight || dsr_server_full(server))
 			continue;
 		/* this / weight < least_load / least_weight */
 		if (!least || this * least_weight < least_load * weight) {

@@ -75,9 +75,7 @@ u8 dsr_server_state(const struct dsr_server *server, u8 *why)
 }
 
 static struct dsr_server *dsr_server_alloc(struct dsr_vip *vip,
-					   const struct in6_addr *addr,
-					   u32 weight,
-					   const struct dsr_pin *pin)
+					   const struct in6_addr *addr)
 {
 	struct dsr_server *server;
 	int cpu;
@@ -96,89 +94,151 @@ static struct dsr_server *dsr_server_alloc(struct dsr_vip *vip,
 	server->vip = vip;
 	refcount_inc(&vip->refs);
 	server->addr = *addr;
-	server->weight = weight;
-	server->pin = *pin;
 	server->id = vip->next_server_id++;
 	refcount_set(&server->refs, 1);
 	return server;
 }
 
-/**
- * dsr_server_add() - give a VIP one more server
- * @vip: the VIP
- * @addr: the server's address, of the VIP's family
- * @weight: 0 to DSR_WEIGHT_MAX
- * @pin: what the operator fixed
- * @extack: gets the reason of a refusal
- *
- * Context: process, dn->lock.
- * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
- */
-int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
-		   u32 weight, const struct dsr_pin *pin,
-		   struct netlink_ext_ack *extack)
+static void dsr_server_set_opts(struct dsr_server *server,
+				const struct dsr_server_opts *opts)
+{
+	server->opts = *opts;
+	server->drained = false;
+	WRITE_ONCE(server->weight, opts->drain ? 0 : opts->weight);
+	WRITE_ONCE(server->max_flows, opts->max_flows);
+	if (!server->weight)
+		WRITE_ONCE(server->vip->dn->drained, true);
+}
+
+/* Makes a server and puts it on the VIP's list, but not into its pool */
+static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
+					    const struct in6_addr *addr,
+					    const struct dsr_server_opts *opts,
+					    struct netlink_ext_ack *extack)
 {
 	struct dsr_nexthop *nexthop;
 	struct dsr_server *server;
-	int err;
-
-	lockdep_assert_held(&vip->dn->lock);
 
 	if (dsr_server_find(vip, addr)) {
 		NL_SET_ERR_MSG(extack, "server exists already");
-		return -EEXIST;
+		return ERR_PTR(-EEXIST);
 	}
 	if (vip->nr_servers >= DSR_POOL_SERVERS_MAX) {
 		NL_SET_ERR_MSG(extack, "VIP has too many servers");
-		return -ENOSPC;
+		return ERR_PTR(-ENOSPC);
 	}
 
-	server = dsr_server_alloc(vip, addr, weight, pin);
+	server = dsr_server_alloc(vip, addr);
 	if (!server)
-		return -ENOMEM;
-	nexthop = dsr_nexthop_get(vip->dn, addr, pin);
+		return ERR_PTR(-ENOMEM);
+	nexthop = dsr_nexthop_get(vip->dn, addr, &opts->pin);
 	if (IS_ERR(nexthop)) {
-		err = PTR_ERR(nexthop);
-		goto err_server;
+		dsr_server_put(server);
+		return ERR_CAST(nexthop);
 	}
+	dsr_server_set_opts(server, opts);
 	RCU_INIT_POINTER(server->nexthop, nexthop);
 	list_add_tail(&server->sibling, &nexthop->servers);
 	server->alive = nexthop->state != DSR_SERVER_DOWN;
 
 	list_add_tail_rcu(&server->list, &vip->servers);
 	vip->nr_servers++;
-	err = dsr_sched_rebuild(vip);
-	if (err)
-		goto err_list;
-	dsr_net_changed(vip->dn);
-	return 0;
+	return server;
+}
 
-err_list:
+/**
+ * dsr_server_detach() - undo the making of a server that got into no pool
+ * @server: the server, or NULL
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_server_detach(struct dsr_server *server)
+{
+	struct dsr_vip *vip;
+
+	if (!server)
+		return;
+	vip = server->vip;
 	vip->nr_servers--;
 	list_del_rcu(&server->list);
 	list_del(&server->sibling);
-	dsr_nexthop_release(nexthop);
-err_server:
+	dsr_nexthop_release(rcu_dereference_protected(server->nexthop,
+				lockdep_is_held(&vip->dn->lock)));
 	dsr_server_put(server);
-	return err;
+}
+
+/**
+ * dsr_server_attach_sorry() - make a VIP's sorry server
+ * @vip: the VIP; its pool is to be rebuilt
+ * @addr: the server's address, of the VIP's family; all zero: there is none
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0 and vip->sorry is set; -EEXIST, -ENOSPC or -ENOMEM.
+ */
+int dsr_server_attach_sorry(struct dsr_vip *vip, const struct in6_addr *addr,
+			    struct netlink_ext_ack *extack)
+{
+	static const struct dsr_server_opts opts = { .weight = 1 };
+	struct dsr_server *server = NULL;
+
+	if (!ipv6_addr_any(addr)) {
+		server = dsr_server_attach(vip, addr, &opts, extack);
+		if (IS_ERR(server))
+			return PTR_ERR(server);
+		server->sorry = true;
+	}
+	vip->sorry = server;
+	return 0;
+}
+
+/**
+ * dsr_server_add() - give a VIP one more server
+ * @vip: the VIP
+ * @addr: the server's address, of the VIP's family
+ * @opts: its options
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
+ */
+int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
+		   const struct dsr_server_opts *opts,
+		   struct netlink_ext_ack *extack)
+{
+	struct dsr_server *server;
+	int err;
+
+	lockdep_assert_held(&vip->dn->lock);
+
+	server = dsr_server_attach(vip, addr, opts, extack);
+	if (IS_ERR(server))
+		return PTR_ERR(server);
+	err = dsr_sched_rebuild(vip);
+	if (err) {
+		dsr_server_detach(server);
+		return err;
+	}
+	dsr_net_changed(vip->dn);
+	return 0;
 }
 
 /**
  * dsr_server_set() - change a server
  * @server: the server
- * @weight: from now on
- * @pin: from now on
+ * @opts: its options from now on
  * @extack: gets the reason of a refusal
  *
  * Context: process, dn->lock.
  * Return: 0 or -ENOMEM; then nothing changed.
  */
-int dsr_server_set(struct dsr_server *server, u32 weight,
-		   const struct dsr_pin *pin, struct netlink_ext_ack *extack)
+int dsr_server_set(struct dsr_server *server,
+		   const struct dsr_server_opts *opts,
+		   struct netlink_ext_ack *extack)
 {
+	const struct dsr_server_opts old_opts = server->opts;
 	struct dsr_net *dn = server->vip->dn;
 	struct dsr_nexthop *old, *new;
-	u32 old_weight = server->weight;
 	int err;
 
 	lockdep_assert_held(&dn->lock);
@@ -186,23 +246,22 @@ int dsr_server_set(struct dsr_server *server, u32 weight,
 	/* the same pin finds the same next hop */
 	old = rcu_dereference_protected(server->nexthop,
 					lockdep_is_held(&dn->lock));
-	new = dsr_nexthop_get(dn, &server->addr, pin);
+	new = dsr_nexthop_get(dn, &server->addr, &opts->pin);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 
 	rcu_assign_pointer(server->nexthop, new);
-	WRITE_ONCE(server->weight, weight);
+	dsr_server_set_opts(server, opts);
 	WRITE_ONCE(server->alive, new->state != DSR_SERVER_DOWN);
 	err = dsr_sched_rebuild(server->vip);
 	if (err) {
 		rcu_assign_pointer(server->nexthop, old);
-		WRITE_ONCE(server->weight, old_weight);
+		dsr_server_set_opts(server, &old_opts);
 		WRITE_ONCE(server->alive, old->state != DSR_SERVER_DOWN);
 		dsr_nexthop_release(new);
 		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
 		return err;
 	}
-	server->pin = *pin;
 	list_move_tail(&server->sibling, &new->servers);
 	dsr_nexthop_release(old);
 	dsr_net_changed(dn);
@@ -266,12 +325,12 @@ int dsr_server_del(struct dsr_server *server)
 
 /**
  * dsr_server_follow() - take over what became of the next hop
- * @server: the server
+ * @server: the server; its VIP is stale if it now can be reached and could not
+ *	before, or the reverse
  *
  * Context: process, dn->lock.
- * Return: true if it now can be reached and could not before, or the reverse.
  */
-bool dsr_server_follow(struct dsr_server *server)
+void dsr_server_follow(struct dsr_server *server)
 {
 	struct dsr_net *dn = server->vip->dn;
 	struct dsr_nexthop *nexthop;
@@ -281,8 +340,33 @@ bool dsr_server_follow(struct dsr_server *server)
 					    lockdep_is_held(&dn->lock));
 	alive = nexthop->state != DSR_SERVER_DOWN;
 	if (alive == server->alive)
-		return false;
+		return;
 	WRITE_ONCE(server->alive, alive);
 	server->vip->stale = true;
-	return true;
+}
+
+/**
+ * dsr_server_tell_drained() - tell of drained servers that have no flow left
+ * @dn: the director
+ *
+ * Context: process.
+ */
+void dsr_server_tell_drained(struct dsr_net *dn)
+{
+	struct dsr_server *server;
+	unsigned long id = 0;
+	struct dsr_vip *vip;
+
+	mutex_lock(&dn->lock);
+	while ((vip = dsr_vip_next(dn, &id))) {
+		list_for_each_entry(server, &vip->servers, list) {
+			if (server->weight || server->drained ||
+			    dsr_server_flows(server))
+				continue;
+			server->drained = true;
+			dsr_nl_server_event(server, DSR_CMD_SERVER_DRAINED_NTF);
+		}
+		cond_resched();
+	}
+	mutex_unlock(&dn->lock);
 }

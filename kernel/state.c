@@ -8,8 +8,8 @@
 
 #include "state.h"
 
-/* Seconds of silence after which a flow is forgotten */
-static const u32 dsr_timeouts[DSR_FLOW_STATES] = {
+/* Unless the VIP says otherwise */
+const u32 dsr_state_timeouts[DSR_FLOW_STATES] = {
 	[DSR_FLOW_SYN] = 60,
 	[DSR_FLOW_OPEN] = 900,
 	[DSR_FLOW_FIN] = 120,
@@ -70,16 +70,4 @@ u8 dsr_state_first(u8 proto, u8 signal)
 	if (signal == DSR_SIGNAL_NONE)
 		return DSR_FLOW_OTHER;
 	return dsr_state_table[DSR_FLOW_SYN][signal];
-}
-
-/**
- * dsr_state_timeout() - how long a silent flow is remembered
- * @state: enum dsr_flow_state
- *
- * Context: any.
- * Return: seconds.
- */
-u32 dsr_state_timeout(u8 state)
-{
-	return dsr_timeouts[state];
 }

@@ -45,8 +45,10 @@ static inline u8 dsr_state_next(u8 state, u8 signal)
 	return state >= DSR_FLOW_UDP ? state : dsr_state_table[state][signal];
 }
 
+/* Seconds of silence after which a flow is forgotten, by state */
+extern const u32 dsr_state_timeouts[DSR_FLOW_STATES];
+
 u8 dsr_state_first(u8 proto, u8 signal);
-u32 dsr_state_timeout(u8 state);
 
 /* A SYN on such a flow starts another connection: it is scheduled anew */
 static inline bool dsr_state_reopens(u8 state, u8 signal)

@@ -53,11 +53,13 @@ void dsr_counters_add(struct dsr_totals *sum,
 			t.bytes = u64_stats_read(&c->bytes);
 			t.flows = u64_stats_read(&c->flows);
 			t.bounced = u64_stats_read(&c->bounced);
+			t.retries = u64_stats_read(&c->retries);
 		} while (u64_stats_fetch_retry(&c->syncp, seq));
 
 		sum->packets += t.packets;
 		sum->bytes += t.bytes;
 		sum->flows += t.flows;
 		sum->bounced += t.bounced;
+		sum->retries += t.retries;
 	}
 }

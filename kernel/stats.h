@@ -25,6 +25,7 @@
 	X(FRAGMENT,	"fragment")	/* the one with ports is missing */		\
 	X(TTL,		"ttl")		/* arrived with TTL 1 */	\
 	X(NO_SERVER,	"no-server")	/* none is up with a weight */	\
+	X(FULL,		"full")		/* those have all the flows they may */ \
 	X(UNREACHABLE,	"unreachable")	/* its server just went down */	\
 	X(BOUNCED,	"bounced")	/* came from the VIP's server */\
 	X(TOO_BIG,	"too-big")	/* for the way out */		\
@@ -69,6 +70,7 @@ u64 dsr_stats_read(const struct dsr_net *dn, enum dsr_reason reason);
  * @bytes: forwarded; IP header and payload
  * @flows: flows ever made
  * @bounced: frames that this server sent back
+ * @retries: SYNs that clients repeated, as nobody had answered
  * @syncp: makes 64-bit counters whole on 32-bit hosts
  */
 struct dsr_counters {
@@ -76,6 +78,7 @@ struct dsr_counters {
 	u64_stats_t bytes;
 	u64_stats_t flows;
 	u64_stats_t bounced;
+	u64_stats_t retries;
 	struct u64_stats_sync syncp;
 };
 
@@ -85,12 +88,14 @@ struct dsr_counters {
  * @bytes: see struct dsr_counters
  * @flows: see struct dsr_counters
  * @bounced: see struct dsr_counters
+ * @retries: see struct dsr_counters
  */
 struct dsr_totals {
 	u64 packets;
 	u64 bytes;
 	u64 flows;
 	u64 bounced;
+	u64 retries;
 };
 
 void dsr_counters_add(struct dsr_totals *sum,

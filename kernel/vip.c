@@ -340,7 +340,7 @@ void dsr_vip_put(struct dsr_vip *vip)
 static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
 				     const struct dsr_vip_key *key,
 				     __be16 port_last,
-				     const struct dsr_sched *sched, u8 arp)
+				     const struct dsr_vip_opts *opts)
 {
 	struct dsr_vip *vip;
 	int cpu;
@@ -359,11 +359,26 @@ static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
 	vip->dn = dn;
 	vip->key = *key;
 	vip->port_last = port_last;
-	vip->sched = sched;
-	vip->arp = arp;
+	vip->opts = *opts;
 	INIT_LIST_HEAD(&vip->servers);
 	refcount_set(&vip->refs, 1);
 	return vip;
+}
+
+/**
+ * dsr_vip_opts_init() - what a VIP is like if nothing is said
+ * @opts: is set
+ *
+ * Context: any.
+ */
+void dsr_vip_opts_init(struct dsr_vip_opts *opts)
+{
+	memset(opts, 0, sizeof(*opts));
+	opts->sched = dsr_sched_find(NULL);
+	opts->arp = DSR_ARP_AUTO;
+	opts->on_down = DSR_ON_DOWN_RESCHEDULE;
+	opts->mask = 128;
+	memcpy(opts->timeouts, dsr_state_timeouts, sizeof(opts->timeouts));
 }
 
 /**
@@ -371,15 +386,14 @@ static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
  * @dn: the director
  * @key: its name
  * @port_last: last port of a range, or key->port
- * @sched: its scheduler
- * @arp: enum dsr_arp
+ * @opts: its options
  * @extack: gets the reason of a refusal
  *
  * Context: process, dn->lock.
  * Return: 0, -EEXIST, -ENOMEM or what registering the hooks met with.
  */
 int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
-		__be16 port_last, const struct dsr_sched *sched, u8 arp,
+		__be16 port_last, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack)
 {
 	struct dsr_vip *vip;
@@ -387,22 +401,24 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 
 	lockdep_assert_held(&dn->lock);
 
-	vip = dsr_vip_alloc(dn, key, port_last, sched, arp);
+	vip = dsr_vip_alloc(dn, key, port_last, opts);
 	if (!vip)
 		return -ENOMEM;
-	err = dsr_sched_rebuild(vip);
-	if (err)
-		goto err_vip;
-
 	vip->addr = dsr_addr_get(dn, &key->addr);
 	if (IS_ERR(vip->addr)) {
 		err = PTR_ERR(vip->addr);
-		goto err_pool;
+		goto err_vip;
 	}
+	err = dsr_server_attach_sorry(vip, &opts->sorry, extack);
+	if (err)
+		goto err_addr;
+	err = dsr_sched_rebuild(vip);
+	if (err)
+		goto err_sorry;
 	err = xa_alloc_cyclic(&dn->vip_ids, &vip->id, vip, xa_limit_32b,
 			      &dn->next_vip_id, GFP_KERNEL);
 	if (err < 0)
-		goto err_addr;
+		goto err_pool;
 	if (!dn->nr_vips) {
 		err = dsr_hook_register(dn);
 		if (err) {
@@ -414,7 +430,7 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 	if (err)
 		goto err_hook;
 
-	dsr_addr_count_arp(vip->addr, arp, 1);
+	dsr_addr_count_arp(vip->addr, opts->arp, 1);
 	dn->nr_vips++;
 	dsr_net_changed(dn);
 	return 0;
@@ -424,43 +440,73 @@ err_hook:
 		dsr_hook_unregister(dn);
 err_id:
 	xa_erase(&dn->vip_ids, vip->id);
-err_addr:
-	dsr_addr_put(dn, vip->addr);
 err_pool:
 	dsr_sched_release(vip);
+err_sorry:
+	dsr_server_detach(vip->sorry);
+err_addr:
+	dsr_addr_put(dn, vip->addr);
 err_vip:
 	dsr_vip_put(vip);
 	return err;
 }
 
+/* Packets read them one by one, and may see old and new ones side by side */
+static void dsr_vip_set_opts(struct dsr_vip *vip,
+			     const struct dsr_vip_opts *opts)
+{
+	unsigned int i;
+
+	WRITE_ONCE(vip->opts.sched, opts->sched);
+	WRITE_ONCE(vip->opts.arp, opts->arp);
+	WRITE_ONCE(vip->opts.on_down, opts->on_down);
+	WRITE_ONCE(vip->opts.mask, opts->mask);
+	WRITE_ONCE(vip->opts.persistence, opts->persistence);
+	for (i = 0; i < ARRAY_SIZE(opts->timeouts); i++)
+		WRITE_ONCE(vip->opts.timeouts[i], opts->timeouts[i]);
+	vip->opts.sorry = opts->sorry;
+}
+
 /**
  * dsr_vip_set() - change a VIP
  * @vip: the VIP
- * @sched: its scheduler from now on
- * @arp: enum dsr_arp from now on
+ * @opts: its options from now on
  * @extack: gets the reason of a refusal
  *
  * Context: process, dn->lock.
- * Return: 0 or -ENOMEM; then nothing changed.
+ * Return: 0, -EEXIST or -ENOMEM; then nothing changed.
  */
-int dsr_vip_set(struct dsr_vip *vip, const struct dsr_sched *sched, u8 arp,
+int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack)
 {
-	const struct dsr_sched *old = vip->sched;
-	int err;
+	bool resort = !ipv6_addr_equal(&opts->sorry, &vip->opts.sorry);
+	const struct dsr_vip_opts old = vip->opts;
+	struct dsr_server *sorry = vip->sorry;
+	int err = 0;
 
 	lockdep_assert_held(&vip->dn->lock);
 
-	vip->sched = sched;
-	err = sched == old ? 0 : dsr_sched_rebuild(vip);
+	if (resort) {
+		err = dsr_server_attach_sorry(vip, &opts->sorry, extack);
+		if (err)
+			return err;
+	}
+	dsr_vip_set_opts(vip, opts);
+	if (resort || old.sched != opts->sched)
+		err = dsr_sched_rebuild(vip);
 	if (err) {
-		vip->sched = old;
+		dsr_vip_set_opts(vip, &old);
+		if (resort) {
+			dsr_server_detach(vip->sorry);
+			vip->sorry = sorry;
+		}
 		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
 		return err;
 	}
-	dsr_addr_count_arp(vip->addr, vip->arp, -1);
-	dsr_addr_count_arp(vip->addr, arp, 1);
-	vip->arp = arp;
+	if (resort && sorry)
+		dsr_server_remove(sorry);
+	dsr_addr_count_arp(vip->addr, old.arp, -1);
+	dsr_addr_count_arp(vip->addr, opts->arp, 1);
 	dsr_net_changed(vip->dn);
 	return 0;
 }
@@ -486,7 +532,7 @@ void dsr_vip_del(struct dsr_vip *vip)
 		dsr_server_remove(server);
 	dsr_sched_release(vip);
 
-	dsr_addr_count_arp(vip->addr, vip->arp, -1);
+	dsr_addr_count_arp(vip->addr, vip->opts.arp, -1);
 	dsr_addr_put(dn, vip->addr);
 	if (!--dn->nr_vips)
 		dsr_hook_unregister(dn);

@@ -7,6 +7,7 @@
 #include "dsr.h"
 #include "filter.h"
 #include "packet.h"
+#include "state.h"
 
 /**
  * struct dsr_vip_key - what names a VIP
@@ -20,6 +21,27 @@ struct dsr_vip_key {
 	struct in6_addr addr;
 	__be16 port;
 	u8 proto;
+};
+
+/**
+ * struct dsr_vip_opts - what an operator can set of a VIP
+ * @sched: its scheduler
+ * @arp: enum dsr_arp
+ * @on_down: enum dsr_on_down
+ * @mask: clients of the same prefix persist together; its length in bits, of a
+ *	mapped IPv6 address
+ * @persistence: seconds that a client stays with its server; 0: does not
+ * @timeouts: seconds of silence after which a flow is forgotten, by state
+ * @sorry: serves when no other server can; all zero: nobody
+ */
+struct dsr_vip_opts {
+	const struct dsr_sched *sched;
+	u8 arp;
+	u8 on_down;
+	u8 mask;
+	u32 persistence;
+	u32 timeouts[DSR_FLOW_STATES];
+	struct in6_addr sorry;
 };
 
 /**
@@ -60,16 +82,17 @@ struct dsr_ranges {
  * @pool: what its scheduler chooses from; never NULL while it is in a table;
  *	changed under dn->lock, read under RCU
  * @cursors: where each CPU goes on, for schedulers that take turns
- * @sched: its scheduler; dn->lock
+ * @opts: what was set; changed under dn->lock, a word at a time, as packets
+ *	read it under RCU
  * @node: in dsr_net->vips, unless it is a range
  * @key: what names it
  * @port_last: last port of a range, or key.port; constant
  * @id: its place in dsr_net->vip_ids; constant
- * @arp: enum dsr_arp; dn->lock
  * @stale: a rebuild of @pool failed for want of memory and is owed; dn->lock
  * @dn: the director; constant
  * @addr: its address's entry; constant
  * @servers: list of struct dsr_server; changed under dn->lock, read under RCU
+ * @sorry: the one of them that is @opts.sorry, or NULL; dn->lock
  * @nr_servers: length of @servers; dn->lock
  * @next_server_id: for the next server; dn->lock
  * @gone: sum of the counters of deleted servers; dn->lock
@@ -80,16 +103,16 @@ struct dsr_vip {
 	struct dsr_pool __rcu *pool;
 	u32 __percpu *cursors;
 
-	const struct dsr_sched *sched;
+	struct dsr_vip_opts opts;
 	struct rhash_head node;
 	struct dsr_vip_key key;
 	__be16 port_last;
 	u32 id;
-	u8 arp;
 	bool stale;
 	struct dsr_net *dn;
 	struct dsr_addr *addr;
 	struct list_head servers;
+	struct dsr_server *sorry;
 	unsigned int nr_servers;
 	u32 next_server_id;
 	struct dsr_totals gone;
@@ -145,10 +168,11 @@ struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
 u64 dsr_vip_totals(const struct dsr_vip *vip, struct dsr_totals *totals);
 struct dsr_vip *dsr_vip_next(struct dsr_net *dn, unsigned long *id);
 int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
-		__be16 port_last, const struct dsr_sched *sched, u8 arp,
+		__be16 port_last, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack);
-int dsr_vip_set(struct dsr_vip *vip, const struct dsr_sched *sched, u8 arp,
+int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack);
+void dsr_vip_opts_init(struct dsr_vip_opts *opts);
 void dsr_vip_del(struct dsr_vip *vip);
 void dsr_vip_flush(struct dsr_net *dn);
 void dsr_vip_put(struct dsr_vip *vip);

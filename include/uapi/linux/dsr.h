@@ -26,17 +26,23 @@
  *
  * Commands (doit; "dumpit" where it says so):
  *
- *	VIP_ADD		VIP [SCHED] [ARP]
- *			EEXIST when it is there, or its range overlaps another
- *	VIP_SET		VIP, and at least one of [SCHED] [ARP]
+ *	VIP_ADD		VIP [options]
+ *			EEXIST when it is there, or its range overlaps another.
+ *			Options: SCHED, ARP, PERSISTENCE, PERSISTENCE_MASK,
+ *			ON_DOWN, TIMEOUT_SYN, _OPEN, _FIN, _UDP, SORRY4/6 (of
+ *			the VIP's family; zero: none)
+ *	VIP_SET		VIP, and at least one option
  *	VIP_DEL		VIP; its servers and flows go with it
  *	VIP_GET		VIP; answers with a VIP object
  *			dumpit [VIP] [SERVERS]: every VIP object in the order of
  *			their making. With SERVERS each is followed by a
  *			message SERVER_GET for each of its servers
- *	SERVER_ADD	VIP, server [WEIGHT] [MAC] [IFNAME]
- *	SERVER_SET	VIP, server, at least one of [WEIGHT] [MAC] [IFNAME];
- *			an all-zero MAC and an empty IFNAME take the pin away
+ *	SERVER_ADD	VIP, server [options]: WEIGHT, MAX_FLOWS, DRAIN, MAC,
+ *			IFNAME
+ *	SERVER_SET	VIP, server, at least one option; an all-zero MAC and
+ *			an empty IFNAME take the pin away. A WEIGHT without
+ *			DRAIN ends a drain. The sorry server takes MAC and
+ *			IFNAME only
  *	SERVER_DEL	VIP, server; its flows are scheduled anew
  *	SERVER_GET	VIP, server; answers with a server object
  *			dumpit [VIP]: the server objects of all VIPs or one
@@ -48,6 +54,7 @@
  *	FLOW_FLUSH	the filters of FLOW_GET; forgets these flows, answers
  *			with FLOWS, their number
  *	STATS_GET	answers with a stats object
+ *	LIMIT_SET	FLOWS_MAX; 0: by the memory of the host
  *	FLUSH		removes every VIP; dev entries stay
  *
  * Dumps report NLM_F_DUMP_INTR when the configuration changed meanwhile; the
@@ -56,21 +63,25 @@
  *
  * Objects (a message's attributes):
  *
- *	VIP object	VIP, SCHED, ARP, FLOWS, FLOWS_TOTAL, PACKETS, BYTES
- *	server object	VIP, server, WEIGHT, STATE, [WHY], [MAC] and [IFNAME]
- *			when pinned, [PATH_MAC] [PATH_IFNAME] the next hop in
- *			use, FLOWS, FLOWS_TOTAL, PACKETS, BYTES, BOUNCED
+ *	VIP object	VIP, every option but SORRY4/6 when there is none,
+ *			FLOWS, FLOWS_TOTAL, PACKETS, BYTES
+ *	server object	VIP, server, [SORRY], WEIGHT, MAX_FLOWS, DRAIN, STATE,
+ *			[WHY], [MAC] and [IFNAME] when pinned, [PATH_MAC]
+ *			[PATH_IFNAME] the next hop in use, FLOWS, ACTIVE,
+ *			FLOWS_TOTAL, PACKETS, BYTES, BOUNCED, RETRIES
  *	dev object	IFNAME, IFINDEX (0 while the interface is absent)
  *	flow object	VIP, server, CLIENT4/6, CLIENT_PORT, DST_PORT, DST_PROTO,
  *			FLOW_STATE, AGE, IDLE, EXPIRES
- *	stats object	FORWARDED, ANSWERED, FLOWS, FLOWS_MAX, PASSED...,
- *			DROPPED...
+ *	stats object	FORWARDED, ANSWERED, FLOWS, FLOWS_MAX,
+ *			[FLOWS_MAX_AUTO], ARP_FOREIGN, PASSED..., DROPPED...
  *			(one nest of REASON and COUNT for each reason, also
  *			those that are 0)
  *
  * Events: the ids that end in _NTF, each with the object as it is after the
  * change (of a deletion: as it was). FLUSH_NTF has no attributes; it stands
- * for the deletion of all VIPs. FLOW_FLUSH makes no event.
+ * for the deletion of all VIPs. LIMIT_SET_NTF has FLOWS_MAX. ARP_NTF has
+ * ADDR4/6, a VIP's address, PATH_MAC, of a host that claims it, and IFNAME,
+ * where it was heard. FLOW_FLUSH makes no event.
  */
 #ifndef _UAPI_LINUX_DSR_H
 #define _UAPI_LINUX_DSR_H
@@ -80,6 +91,8 @@
 #define DSR_MCGRP_EVENTS	"events"
 
 #define DSR_WEIGHT_MAX		65535
+#define DSR_TIMEOUT_MAX		2592000	/* seconds, 30 days */
+#define DSR_FLOWS_MAX		1073741824
 #define DSR_SCHED_NAME_MAX	15	/* bytes, without the final 0 */
 #define DSR_REASON_NAME_MAX	31
 
@@ -99,6 +112,7 @@ enum dsr_cmd {
 	DSR_CMD_FLOW_FLUSH,
 	DSR_CMD_STATS_GET,
 	DSR_CMD_FLUSH,
+	DSR_CMD_LIMIT_SET,
 
 	/* events, never sent to the kernel */
 	DSR_CMD_VIP_ADD_NTF,
@@ -112,6 +126,9 @@ enum dsr_cmd {
 	DSR_CMD_DEV_DEL_NTF,
 	DSR_CMD_DEV_STATE_NTF,		/* the interface came or went */
 	DSR_CMD_FLUSH_NTF,
+	DSR_CMD_SERVER_DRAINED_NTF,	/* its last flow has gone */
+	DSR_CMD_LIMIT_SET_NTF,
+	DSR_CMD_ARP_NTF,		/* another host claims a VIP */
 
 	__DSR_CMD_MAX,
 	DSR_CMD_MAX = __DSR_CMD_MAX - 1
@@ -167,12 +184,34 @@ enum dsr_attr {
 
 	/* stats */
 	DSR_A_FORWARDED,	/* u64, packets */
-	DSR_A_FLOWS_MAX,	/* u64, the limit */
+	DSR_A_FLOWS_MAX,	/* u64, the limit, 1 to DSR_FLOWS_MAX */
 	DSR_A_PASSED,		/* nest: REASON, COUNT; repeated */
 	DSR_A_DROPPED,		/* nest: REASON, COUNT; repeated */
 	DSR_A_REASON,		/* string */
 	DSR_A_COUNT,		/* u64, packets */
 	DSR_A_ANSWERED,		/* u64, echo requests to VIPs of the module's */
+
+	/* VIP */
+	DSR_A_PERSISTENCE,	/* u32, seconds; 0: none */
+	DSR_A_PERSISTENCE_MASK,	/* u8, clients are told apart by so many bits */
+	DSR_A_ON_DOWN,		/* u8, enum dsr_on_down */
+	DSR_A_TIMEOUT_SYN,	/* u32, seconds, 1 to DSR_TIMEOUT_MAX */
+	DSR_A_TIMEOUT_OPEN,	/* u32, likewise */
+	DSR_A_TIMEOUT_FIN,	/* u32, likewise */
+	DSR_A_TIMEOUT_UDP,	/* u32, likewise */
+	DSR_A_SORRY4,		/* be32, serves when no other server can */
+	DSR_A_SORRY6,		/* struct in6_addr */
+
+	/* server */
+	DSR_A_MAX_FLOWS,	/* u32, active ones; 0: no bound */
+	DSR_A_DRAIN,		/* u8, 1: as with weight 0, which is kept */
+	DSR_A_SORRY,		/* flag: it is its VIP's sorry server */
+	DSR_A_ACTIVE,		/* u64, flows that are open */
+	DSR_A_RETRIES,		/* u64, SYNs repeated: nobody had answered */
+
+	/* stats */
+	DSR_A_FLOWS_MAX_AUTO,	/* flag: the limit is by the host's memory */
+	DSR_A_ARP_FOREIGN,	/* u64, times another host claimed a VIP */
 
 	__DSR_A_MAX,
 	DSR_A_MAX = __DSR_A_MAX - 1
@@ -182,6 +221,13 @@ enum dsr_attr {
 enum dsr_arp {
 	DSR_ARP_OFF,		/* never */
 	DSR_ARP_AUTO,		/* on dev interfaces, while it is nobody's address */
+};
+
+/* What becomes of the flows of a server that goes down */
+enum dsr_on_down {
+	DSR_ON_DOWN_RESCHEDULE,	/* to another server, with their next packet */
+	DSR_ON_DOWN_KEEP,	/* they wait for it */
+	DSR_ON_DOWN_DROP,	/* they end; their packets are dropped */
 };
 
 enum dsr_server_state {

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Netlink: attributes to the options of VIPs and servers. */
+#include <linux/etherdevice.h>
+
+#include "netlink.h"
+#include "sched.h"
+#include "server.h"
+
+static int dsr_nl_get_sched(struct nlattr *attr, struct dsr_vip_opts *opts,
+			    struct netlink_ext_ack *extack)
+{
+	const struct dsr_sched *sched;
+
+	if (!attr)
+		return 0;
+	sched = dsr_sched_find(nla_data(attr));
+	if (!sched) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no such scheduler");
+		return -EINVAL;
+	}
+	opts->sched = sched;
+	return 0;
+}
+
+/* Of an IPv4 VIP the mask is that of the mapped address */
+static int dsr_nl_get_mask(struct nlattr *attr, const struct dsr_vip_key *key,
+			   struct dsr_vip_opts *opts,
+			   struct netlink_ext_ack *extack)
+{
+	u8 offset = dsr_is_v4(&key->addr) ? 96 : 0;
+
+	if (!attr)
+		return 0;
+	if (nla_get_u8(attr) > 128 - offset) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "longer than an address of the VIP's family");
+		return -EINVAL;
+	}
+	opts->mask = nla_get_u8(attr) + offset;
+	return 0;
+}
+
+/**
+ * dsr_nl_check_server() - can a VIP have a server with that address?
+ * @attrs: the message
+ * @v4: the attribute of an IPv4 address
+ * @v6: the attribute of an IPv6 address
+ * @key: the VIP
+ * @addr: the server's address, read from one of the two
+ * @extack: gets the reason of a refusal
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int dsr_nl_check_server(struct nlattr **attrs, int v4, int v6,
+			const struct dsr_vip_key *key,
+			const struct in6_addr *addr,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = attrs[v4] ?: attrs[v6];
+
+	if (dsr_family(addr) != dsr_family(&key->addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "server is not of the VIP's address family");
+		return -EINVAL;
+	}
+	if (ipv6_addr_equal(addr, &key->addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "server has the VIP's address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool dsr_nl_is_zero(const struct nlattr *attr)
+{
+	return attr && !memchr_inv(nla_data(attr), 0, nla_len(attr));
+}
+
+/* An address of zeros says that there is none, whatever its family */
+static int dsr_nl_get_sorry(struct nlattr **attrs,
+			    const struct dsr_vip_key *key,
+			    struct dsr_vip_opts *opts,
+			    struct netlink_ext_ack *extack)
+{
+	struct in6_addr sorry;
+	int err;
+
+	if (!attrs[DSR_A_SORRY4] && !attrs[DSR_A_SORRY6])
+		return 0;
+	if (dsr_nl_is_zero(attrs[DSR_A_SORRY4]) ||
+	    dsr_nl_is_zero(attrs[DSR_A_SORRY6])) {
+		opts->sorry = in6addr_any;
+		return 0;
+	}
+	err = dsr_nl_get_addr(attrs, DSR_A_SORRY4, DSR_A_SORRY6, &sorry,
+			      extack);
+	if (!err)
+		err = dsr_nl_check_server(attrs, DSR_A_SORRY4, DSR_A_SORRY6,
+					  key, &sorry, extack);
+	if (!err)
+		opts->sorry = sorry;
+	return err;
+}
+
+/**
+ * dsr_nl_get_vip_opts() - read the options of a VIP
+ * @attrs: the message
+ * @key: the VIP
+ * @opts: what is in the message is set
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int dsr_nl_get_vip_opts(struct nlattr **attrs, const struct dsr_vip_key *key,
+			struct dsr_vip_opts *opts,
+			struct netlink_ext_ack *extack)
+{
+	static const struct {
+		int attr;
+		u8 state;
+	} timeouts[] = {
+		{ DSR_A_TIMEOUT_SYN, DSR_FLOW_SYN },
+		{ DSR_A_TIMEOUT_OPEN, DSR_FLOW_OPEN },
+		{ DSR_A_TIMEOUT_FIN, DSR_FLOW_FIN },
+		{ DSR_A_TIMEOUT_UDP, DSR_FLOW_UDP },
+	};
+	unsigned int i;
+	int err;
+
+	if (attrs[DSR_A_ARP])
+		opts->arp = nla_get_u8(attrs[DSR_A_ARP]);
+	if (attrs[DSR_A_ON_DOWN])
+		opts->on_down = nla_get_u8(attrs[DSR_A_ON_DOWN]);
+	if (attrs[DSR_A_PERSISTENCE])
+		opts->persistence = nla_get_u32(attrs[DSR_A_PERSISTENCE]);
+	for (i = 0; i < ARRAY_SIZE(timeouts); i++)
+		if (attrs[timeouts[i].attr])
+			opts->timeouts[timeouts[i].state] =
+				nla_get_u32(attrs[timeouts[i].attr]);
+
+	err = dsr_nl_get_sched(attrs[DSR_A_SCHED], opts, extack);
+	if (!err)
+		err = dsr_nl_get_mask(attrs[DSR_A_PERSISTENCE_MASK], key, opts,
+				      extack);
+	return err ?: dsr_nl_get_sorry(attrs, key, opts, extack);
+}
+
+/**
+ * dsr_nl_sets_vip() - does a message have an option of a VIP?
+ * @attrs: the message
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool dsr_nl_sets_vip(struct nlattr **attrs)
+{
+	return attrs[DSR_A_SCHED] || attrs[DSR_A_ARP] || attrs[DSR_A_ON_DOWN] ||
+	       attrs[DSR_A_PERSISTENCE] || attrs[DSR_A_PERSISTENCE_MASK] ||
+	       attrs[DSR_A_TIMEOUT_SYN] || attrs[DSR_A_TIMEOUT_OPEN] ||
+	       attrs[DSR_A_TIMEOUT_FIN] || attrs[DSR_A_TIMEOUT_UDP] ||
+	       attrs[DSR_A_SORRY4] || attrs[DSR_A_SORRY6];
+}
+
+/* What is not in the message stays as it is in pin */
+static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
+			  struct dsr_pin *pin, struct netlink_ext_ack *extack)
+{
+	struct nlattr *mac = attrs[DSR_A_MAC];
+	struct nlattr *ifname = attrs[DSR_A_IFNAME];
+	struct net_device *dev;
+
+	if (mac) {
+		if (is_multicast_ether_addr(nla_data(mac))) {
+			NL_SET_ERR_MSG_ATTR(extack, mac, "not a unicast MAC");
+			return -EINVAL;
+		}
+		ether_addr_copy(pin->mac, nla_data(mac));
+	}
+	if (!ifname)
+		return 0;
+
+	/* copied in full: pins are compared */
+	memset(pin->ifname, 0, sizeof(pin->ifname));
+	strscpy(pin->ifname, nla_data(ifname), sizeof(pin->ifname));
+	if (!pin->ifname[0])
+		return 0;
+	dev = dev_get_by_name(net, pin->ifname);
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(extack, ifname, "no such interface");
+		return -ENODEV;
+	}
+	dev_put(dev);
+	return 0;
+}
+
+/**
+ * dsr_nl_get_server_opts() - read the options of a server
+ * @net: where its interface is
+ * @attrs: the message
+ * @opts: what is in the message is set
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process.
+ * Return: 0, -EINVAL or -ENODEV.
+ */
+int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
+			   struct dsr_server_opts *opts,
+			   struct netlink_ext_ack *extack)
+{
+	if (attrs[DSR_A_WEIGHT]) {
+		opts->weight = nla_get_u32(attrs[DSR_A_WEIGHT]);
+		opts->drain = false;
+	}
+	if (attrs[DSR_A_DRAIN])
+		opts->drain = nla_get_u8(attrs[DSR_A_DRAIN]);
+	if (attrs[DSR_A_MAX_FLOWS])
+		opts->max_flows = nla_get_u32(attrs[DSR_A_MAX_FLOWS]);
+	return dsr_nl_get_pin(net, attrs, &opts->pin, extack);
+}
+
+/**
+ * dsr_nl_sets_server() - does a message have an option of a server?
+ * @attrs: the message
+ * @sorry: the server is a sorry server: refuse those that it can't have
+ * @extack: gets the reason of a refusal
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int dsr_nl_sets_server(struct nlattr **attrs, bool sorry,
+		       struct netlink_ext_ack *extack)
+{
+	struct nlattr *share = attrs[DSR_A_WEIGHT] ?: attrs[DSR_A_MAX_FLOWS] ?:
+			       attrs[DSR_A_DRAIN];
+
+	if (share && sorry) {
+		NL_SET_ERR_MSG_ATTR(extack, share,
+				    "the sorry server takes what others can't: only mac and dev can be set");
+		return -EINVAL;
+	}
+	if (!share && !attrs[DSR_A_MAC] && !attrs[DSR_A_IFNAME]) {
+		NL_SET_ERR_MSG(extack, "nothing to set");
+		return -EINVAL;
+	}
+	return 0;
+}
