@@ -33,6 +33,9 @@ static const struct event {
 	[DSR_CMD_DEV_DEL_NTF] = { "dev", "del" },
 	[DSR_CMD_DEV_STATE_NTF] = { "dev", "state" },
 	[DSR_CMD_FLUSH_NTF] = { "flush", NULL },
+	[DSR_CMD_SERVER_DRAINED_NTF] = { "server", "drained" },
+	[DSR_CMD_LIMIT_SET_NTF] = { "limit", "set" },
+	[DSR_CMD_ARP_NTF] = { "arp", "foreign" },
 };
 
 /**
@@ -92,7 +95,7 @@ static void server_line(char *line, size_t size, const char *verb,
 	snprintf(line, size, "server %s vip %s server %s weight %u%s%s%s%s%s%s%s%s",
 		 strcmp(verb, "state") ? verb : state,
 		 format_vip(vip, &msg->vip),
-		 format_address(server, &msg->server), msg->weight,
+		 format_address(server, &msg->server), describe_weight(msg),
 		 strcmp(verb, "state") ? " state " : "",
 		 strcmp(verb, "state") ? state : "",
 		 down ? " why " : "", down ? describe_why(msg->why) : "",
@@ -111,6 +114,16 @@ static void dev_line(char *line, size_t size, const char *verb,
 		 strcmp(verb, "state") ? state : "");
 }
 
+static void arp_line(char *line, size_t size, const struct message *msg)
+{
+	char address[ADDRESS_STRLEN];
+	char mac[MAC_STRLEN];
+
+	snprintf(line, size, "arp foreign address %s mac %s dev %s",
+		 format_address(address, &msg->vip.addr),
+		 format_mac(mac, msg->path_mac), msg->ifname);
+}
+
 static void print_text(const struct view *view, const struct event *event,
 		       const struct message *msg)
 {
@@ -123,6 +136,11 @@ static void print_text(const struct view *view, const struct event *event,
 		server_line(line, sizeof(line), event->verb, msg);
 	else if (!strcmp(event->object, "dev"))
 		dev_line(line, sizeof(line), event->verb, msg);
+	else if (!strcmp(event->object, "arp"))
+		arp_line(line, sizeof(line), msg);
+	else if (!strcmp(event->object, "limit"))
+		snprintf(line, sizeof(line), "limit set flows %llu",
+			 (unsigned long long)msg->flows_max);
 	else
 		snprintf(line, sizeof(line), "%s", event->object);
 
@@ -154,6 +172,13 @@ static void print_json(const struct view *view, const struct event *event,
 		describe_server(object, msg);
 	} else if (!strcmp(event->object, "dev")) {
 		describe_dev(object, msg);
+	} else if (!strcmp(event->object, "arp")) {
+		object_set_text(object, "address",
+				format_address(address, &msg->vip.addr));
+		object_set_text(object, "mac", format_mac(vip, msg->path_mac));
+		object_set_text(object, "dev", msg->ifname);
+	} else if (!strcmp(event->object, "limit")) {
+		object_set_number(object, "flows", msg->flows_max);
 	}
 	output_document(object, view->ctx->pretty);
 }

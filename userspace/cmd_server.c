@@ -9,6 +9,12 @@ static const char *set_weight(struct request *req, const char *value)
 	return parse_weight(value, &req->msg.weight);
 }
 
+static const char *set_max_flows(struct request *req, const char *value)
+{
+	req->msg.has |= HAS(DSR_A_MAX_FLOWS);
+	return parse_max_flows(value, &req->msg.max_flows);
+}
+
 static const char *set_mac(struct request *req, const char *value)
 {
 	req->msg.has |= HAS(DSR_A_MAC);
@@ -42,13 +48,15 @@ static int drain_run(struct context *ctx, const struct request *req)
 {
 	struct request drain = *req;
 
-	drain.msg.has |= HAS(DSR_A_WEIGHT);
-	drain.msg.weight = 0;
+	drain.msg.has |= HAS(DSR_A_DRAIN);
+	drain.msg.drain = 1;
 	return dsrctl_send(ctx, &drain);
 }
 
 static const struct keyword add_keywords[] = {
 	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
+	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS,
+	  .parse = set_max_flows },
 	{ .word = "mac", .attr = DSR_A_MAC, .parse = set_mac },
 	{ .word = "dev", .attr = DSR_A_IFNAME, .parse = set_dev },
 	{ },
@@ -56,6 +64,8 @@ static const struct keyword add_keywords[] = {
 
 static const struct keyword set_keywords[] = {
 	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
+	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS,
+	  .parse = set_max_flows },
 	{ .word = "mac", .attr = DSR_A_MAC, .parse = set_mac_or_auto },
 	{ .word = "dev", .attr = DSR_A_IFNAME, .parse = set_dev_or_auto },
 	{ },
@@ -101,16 +111,19 @@ static const struct command commands[] = {
 const struct object object_server = {
 	.word = "server",
 	.help =
-	"Usage: dsrctl server add VIP ADDRESS [weight N] [mac LLADDR] [dev IFNAME]\n"
-	"       dsrctl server set VIP ADDRESS [weight N] [mac LLADDR|auto]\n"
-	"                                     [dev IFNAME|auto]\n"
+	"Usage: dsrctl server add VIP ADDRESS [weight N] [max-flows N|none]\n"
+	"                                     [mac LLADDR] [dev IFNAME]\n"
+	"       dsrctl server set VIP ADDRESS [weight N] [max-flows N|none]\n"
+	"                                     [mac LLADDR|auto] [dev IFNAME|auto]\n"
 	"       dsrctl server drain VIP ADDRESS\n"
 	"       dsrctl server del VIP ADDRESS\n"
 	"       dsrctl server show [VIP [ADDRESS]]\n"
 	"\n"
-	"weight  0 to 65535, the default is 1; 0 takes no new flows and keeps the old\n"
-	"        ones: that is what drain sets\n"
-	"mac     pin the server's MAC instead of asking for it; auto: ask again\n"
-	"dev     pin the interface to the server; auto: take the route's again\n",
+	"weight     0 to 65535, the default is 1; 0 takes no new flows and keeps the old\n"
+	"           ones. drain does that and keeps the weight in mind; it ends when a\n"
+	"           weight is set. show then tells how old the oldest flow is\n"
+	"max-flows  takes no more open flows than that; further ones go to other servers\n"
+	"mac        pin the server's MAC instead of asking for it; auto: ask again\n"
+	"dev        pin the interface to the server; auto: take the route's again\n",
 	.commands = commands,
 };

@@ -165,6 +165,28 @@ static void counter_cells(struct view *view, struct table *table,
 	table_number(table, rates.bytes);
 }
 
+static void persistence_cell(struct table *table, const struct message *vip)
+{
+	unsigned int whole = vip->vip.addr.family == AF_INET ? 32 : 128;
+
+	if (!vip->persistence)
+		table_cell(table, "%s", "");
+	else if (vip->persistence_mask == whole)
+		table_cell(table, "%u s", vip->persistence);
+	else
+		table_cell(table, "%u s /%u", vip->persistence,
+			   vip->persistence_mask);
+}
+
+/* A number that is only there to be seen where it is not the usual one */
+static void table_number_if(struct table *table, bool show, uint64_t number)
+{
+	if (show)
+		table_number(table, number);
+	else
+		table_cell(table, "%s", "");
+}
+
 static void vip_row(struct view *view, struct table *table,
 		    const struct message *vip)
 {
@@ -174,10 +196,11 @@ static void vip_row(struct view *view, struct table *table,
 	table_cell(table, "%s", format_vip(text, &vip->vip));
 	table_cell(table, "%s", vip->sched);
 	table_cell(table, "%s", view->stats ? describe_arp(vip->arp) : "");
-	table_cell(table, "%s", "");
-	table_cell(table, "%s", "");
-	counter_cells(view, table, vip);
+	persistence_cell(table, vip);
 	for (i = 0; i < 4; i++)
+		table_cell(table, "%s", "");
+	counter_cells(view, table, vip);
+	for (i = 0; i < 5; i++)
 		table_cell(table, "%s", "");
 }
 
@@ -192,14 +215,16 @@ static void server_row(struct view *view, struct table *table,
 	table_cell(table, "  %s", format_address(text, &server->server));
 	table_cell(table, "%s", "");
 	table_cell(table, "%s", "");
-	table_number(table, server->weight);
-	table_cell(table, "%s%s%s", describe_state(server->state),
-		   down ? " " : "", down ? describe_why(server->why) : "");
+	table_cell(table, "%s", "");
+	table_number(table, describe_weight(server));
+	table_cell(table, "%s%s%s%s", describe_state(server->state),
+		   down ? " " : "", down ? describe_why(server->why) : "",
+		   server->has & HAS(DSR_A_SORRY) ? " sorry" : "");
+	table_number_if(table, server->max_flows, server->max_flows);
+	table_number_if(table, server->has & HAS(DSR_A_AGE), server->age);
 	counter_cells(view, table, server);
-	if (view->stats)
-		table_number(table, server->bounced);
-	else
-		table_cell(table, "%s", "");
+	table_number_if(table, view->stats, server->bounced);
+	table_number_if(table, view->stats, server->retries);
 	mac = describe_mac(text, server);
 	table_cell(table, "%s", mac ? mac : "");
 	table_cell(table, "%s", ifname ? ifname : "");
@@ -216,8 +241,11 @@ static void show_text(struct view *view)
 		{ .title = "VIP / SERVER" },
 		{ .title = "SCHEDULER" },
 		{ .title = "ARP", .optional = true },
+		{ .title = "PERSISTENCE", .optional = true },
 		{ .title = "WEIGHT", .right = true },
 		{ .title = "STATE" },
+		{ .title = "MAX FLOWS", .right = true, .optional = true },
+		{ .title = "OLDEST", .right = true, .optional = true },
 		{ .title = "FLOWS", .right = true },
 		{ .title = "PACKETS", .right = true },
 		{ .title = "BYTES", .right = true },
@@ -226,6 +254,7 @@ static void show_text(struct view *view)
 		{ .title = "PACKETS/S", .right = true, .optional = true },
 		{ .title = "BYTES/S", .right = true, .optional = true },
 		{ .title = "BOUNCED", .right = true, .optional = true },
+		{ .title = "RETRIES", .right = true, .optional = true },
 		{ .title = "MAC" },
 		{ .title = "DEV" },
 		{ .title = "PINNED", .optional = true },
@@ -282,6 +311,41 @@ static const char *find_missing(const struct view *view,
 	return "no such server";
 }
 
+static int older(const struct nlmsghdr *nlh, void *data)
+{
+	struct message *server = data;
+	struct message flow;
+	int ret;
+
+	ret = message_get(nlh, &flow);
+	if (!ret && flow.age >= server->age) {
+		server->age = flow.age;
+		server->has |= HAS(DSR_A_AGE);
+	}
+	return ret;
+}
+
+/* How far a drain is: servers without new flows get the age of their oldest */
+static int read_oldest(struct context *ctx, struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->now.count; i++) {
+		struct message *server = &view->now.items[i];
+		struct reader reader = { .read = older, .data = server };
+		struct message filter = { .cmd = DSR_CMD_FLOW_GET };
+
+		if (server->cmd == DSR_CMD_VIP_GET || !server->flows ||
+		    describe_weight(server) || !is_wanted(view, server))
+			continue;
+		message_set_vip(&filter, &server->vip);
+		message_set_server(&filter, &server->server);
+		if (netlink_dump(&ctx->nl, &filter, &reader))
+			return -1;
+	}
+	return 0;
+}
+
 int show_run(struct context *ctx, const struct request *req)
 {
 	struct view view = {
@@ -296,7 +360,8 @@ int show_run(struct context *ctx, const struct request *req)
 	msg.has &= ~(HAS(DSR_A_SERVER4) | HAS(DSR_A_SERVER6));
 	msg.has |= HAS(DSR_A_SERVERS);
 
-	if (read_view(ctx, &view, &msg)) {
+	if (read_view(ctx, &view, &msg) ||
+	    (req->object == &object_server && read_oldest(ctx, &view))) {
 		status = dsrctl_refused(ctx, req);
 	} else {
 		missing = find_missing(&view, &req->msg);

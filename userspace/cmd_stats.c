@@ -65,6 +65,7 @@ static void show_json(const struct context *ctx,
 		   reasons_json(counters->dropped, counters->n_dropped));
 	object_set_number(object, "flows", counters->msg.flows);
 	object_set_number(object, "flows_max", counters->msg.flows_max);
+	object_set_number(object, "arp_foreign", counters->msg.arp_foreign);
 	output_document(object, ctx->pretty);
 }
 
@@ -97,6 +98,7 @@ static void show_text(const struct counters *counters)
 		    counters->dropped[i].count);
 	row(&table, "flows", "", counters->msg.flows);
 	row(&table, "flows-max", "", counters->msg.flows_max);
+	row(&table, "arp-foreign", "", counters->msg.arp_foreign);
 	table_end(&table);
 }
 
@@ -128,6 +130,7 @@ const struct object object_stats = {
 	"Usage: dsrctl stats\n"
 	"\n"
 	"The packets that were forwarded, passed on untouched and dropped, each with its\n"
-	"reason; pings to VIPs that were answered; the flows that exist, and their limit.\n",
+	"reason; pings to VIPs that were answered; the flows that exist, and their limit;\n"
+	"and how often another host was heard to claim a VIP.\n",
 	.commands = commands,
 };

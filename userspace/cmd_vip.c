@@ -21,9 +21,70 @@ static const char *set_arp(struct request *req, const char *value)
 	return NULL;
 }
 
+static const char *set_on_down(struct request *req, const char *value)
+{
+	req->msg.has |= HAS(DSR_A_ON_DOWN);
+	return parse_on_down(value, &req->msg.on_down);
+}
+
+static const char *set_persistence(struct request *req, const char *value)
+{
+	req->msg.has |= HAS(DSR_A_PERSISTENCE);
+	if (!strcmp(value, "none"))
+		return NULL;
+	return parse_seconds(value, 0, &req->msg.persistence);
+}
+
+static const char *set_mask(struct request *req, const char *value)
+{
+	req->msg.has |= HAS(DSR_A_PERSISTENCE_MASK);
+	return parse_mask(value, req->msg.vip.addr.family,
+			  &req->msg.persistence_mask);
+}
+
+/* No address: zeros, as they are in a request by default */
+static const char *set_sorry(struct request *req, const char *value)
+{
+	if (!strcmp(value, "none")) {
+		req->msg.has |= HAS(DSR_A_SORRY4);
+		return NULL;
+	}
+	if (parse_address(value, &req->msg.sorry))
+		return "a sorry server is an IPv4 or IPv6 address, or none";
+	req->msg.has |= HAS(req->msg.sorry.family == AF_INET ? DSR_A_SORRY4 :
+							       DSR_A_SORRY6);
+	return NULL;
+}
+
+#define SET_TIMEOUT(name, attr)						\
+static const char *set_timeout_##name(struct request *req,		\
+				      const char *value)		\
+{									\
+	req->msg.has |= HAS(attr);					\
+	return parse_seconds(value, 1, &req->msg.timeout_##name);	\
+}
+
+SET_TIMEOUT(syn, DSR_A_TIMEOUT_SYN)
+SET_TIMEOUT(open, DSR_A_TIMEOUT_OPEN)
+SET_TIMEOUT(fin, DSR_A_TIMEOUT_FIN)
+SET_TIMEOUT(udp, DSR_A_TIMEOUT_UDP)
+
+#define TIMEOUT(name, NAME)						\
+	{ .word = "timeout", .sub = #name, .subs = "syn, open, fin, udp", \
+	  .attr = DSR_A_TIMEOUT_##NAME, .parse = set_timeout_##name }
+
 static const struct keyword keywords[] = {
 	{ .word = "scheduler", .attr = DSR_A_SCHED, .parse = set_scheduler },
 	{ .word = "arp", .attr = DSR_A_ARP, .parse = set_arp },
+	{ .word = "persistence", .attr = DSR_A_PERSISTENCE,
+	  .parse = set_persistence },
+	{ .word = "mask", .attr = DSR_A_PERSISTENCE_MASK, .parse = set_mask },
+	{ .word = "sorry", .attr = DSR_A_SORRY4, .parse = set_sorry },
+	{ .word = "on-down", .attr = DSR_A_ON_DOWN, .parse = set_on_down },
+	TIMEOUT(syn, SYN),
+	TIMEOUT(open, OPEN),
+	TIMEOUT(fin, FIN),
+	TIMEOUT(udp, UDP),
 	{ },
 };
 
@@ -61,8 +122,8 @@ static const struct command commands[] = {
 const struct object object_vip = {
 	.word = "vip",
 	.help =
-	"Usage: dsrctl vip add VIP [scheduler NAME] [arp auto|off]\n"
-	"       dsrctl vip set VIP [scheduler NAME] [arp auto|off]\n"
+	"Usage: dsrctl vip add VIP [OPTIONS]\n"
+	"       dsrctl vip set VIP OPTIONS\n"
 	"       dsrctl vip del VIP\n"
 	"       dsrctl vip show [VIP]\n"
 	"\n"
@@ -72,8 +133,21 @@ const struct object object_vip = {
 	"The most specific VIP wins: a port before a range before every port,\n"
 	"a protocol before any.\n"
 	"\n"
-	"scheduler  mh (the default: Maglev), rr, wrr, lc, wlc, sed, nq, sh, dh, fo, ovf\n"
-	"arp        auto (the default): answer ARP and neighbour solicitation for the\n"
-	"           address on \"dev\" interfaces while it is nobody's; off: never\n",
+	"OPTIONS:\n"
+	"scheduler NAME    mh (the default: Maglev), rr, wrr, lc, wlc, sed, nq, sh, dh, fo,\n"
+	"                  ovf\n"
+	"arp auto|off      auto (the default): answer ARP and neighbour solicitation for\n"
+	"                  the address on \"dev\" interfaces while it is nobody's; off: never\n"
+	"persistence SECONDS|none [mask LENGTH]\n"
+	"                  a client, or all of its network, stays with its server for so\n"
+	"                  long after its last packet; none is the default\n"
+	"sorry ADDRESS|none\n"
+	"                  the server that is used when no other can be\n"
+	"on-down reschedule|keep|drop\n"
+	"                  the flows of a server that goes down go to another one (the\n"
+	"                  default), wait for it, or end\n"
+	"timeout syn|open|fin|udp SECONDS\n"
+	"                  how long a flow in that state is remembered while it is silent;\n"
+	"                  the defaults are 60, 900, 120 and 300\n",
 	.commands = commands,
 };

@@ -18,6 +18,17 @@ const char *describe_arp(unsigned int arp)
 	return NAME(names, arp);
 }
 
+const char *describe_on_down(unsigned int on_down)
+{
+	static const char *const names[] = {
+		[DSR_ON_DOWN_RESCHEDULE] = "reschedule",
+		[DSR_ON_DOWN_KEEP] = "keep",
+		[DSR_ON_DOWN_DROP] = "drop",
+	};
+
+	return NAME(names, on_down);
+}
+
 const char *describe_state(unsigned int state)
 {
 	static const char *const names[] = {
@@ -96,6 +107,15 @@ const char *describe_ifname(const struct message *server)
 	return NULL;
 }
 
+/**
+ * describe_weight() - the weight that counts
+ * @server: a server object
+ */
+unsigned int describe_weight(const struct message *server)
+{
+	return server->drain ? 0 : server->weight;
+}
+
 static void describe_counters(json_t *object, const struct message *msg)
 {
 	object_set_number(object, "flows", msg->flows);
@@ -126,6 +146,25 @@ static void describe_protocol(json_t *object, unsigned int proto)
 	object_set_text(object, "protocol", format_protocol(buf, proto));
 }
 
+static void describe_options(json_t *object, const struct message *vip)
+{
+	json_t *timeouts = object_new();
+
+	object_set_text(object, "scheduler", vip->sched);
+	object_set_text(object, "arp", describe_arp(vip->arp));
+	object_set_number(object, "persistence", vip->persistence);
+	if (vip->persistence)
+		object_set_number(object, "mask", vip->persistence_mask);
+	if (vip->sorry.family)
+		describe_address(object, "sorry", &vip->sorry);
+	object_set_text(object, "on_down", describe_on_down(vip->on_down));
+	object_set_number(timeouts, "syn", vip->timeout_syn);
+	object_set_number(timeouts, "open", vip->timeout_open);
+	object_set_number(timeouts, "fin", vip->timeout_fin);
+	object_set_number(timeouts, "udp", vip->timeout_udp);
+	object_set(object, "timeouts", timeouts);
+}
+
 /**
  * describe_vip() - the members of a VIP but its servers
  * @object: where to add them
@@ -139,8 +178,7 @@ void describe_vip(json_t *object, const struct message *vip)
 	if (vip->vip.port_last != vip->vip.port)
 		object_set_number(object, "port_last", vip->vip.port_last);
 	describe_protocol(object, vip->vip.proto);
-	object_set_text(object, "scheduler", vip->sched);
-	object_set_text(object, "arp", describe_arp(vip->arp));
+	describe_options(object, vip);
 	describe_counters(object, vip);
 }
 
@@ -169,7 +207,12 @@ void describe_server(json_t *object, const struct message *server)
 	char buf[MAC_STRLEN];
 	const char *mac = describe_mac(buf, server);
 
-	object_set_number(object, "weight", server->weight);
+	object_set_number(object, "weight", describe_weight(server));
+	if (server->drain)
+		object_set_number(object, "drained_weight", server->weight);
+	if (server->has & HAS(DSR_A_SORRY))
+		object_set(object, "sorry", json_true());
+	object_set_number(object, "max_flows", server->max_flows);
 	object_set_text(object, "state", describe_state(server->state));
 	if (server->state == DSR_SERVER_DOWN)
 		object_set_text(object, "why", describe_why(server->why));
@@ -179,7 +222,11 @@ void describe_server(json_t *object, const struct message *server)
 		object_set_text(object, "dev", ifname);
 	describe_pins(object, server);
 	describe_counters(object, server);
+	object_set_number(object, "active", server->active);
+	if (server->has & HAS(DSR_A_AGE))
+		object_set_number(object, "oldest", server->age);
 	object_set_number(object, "bounced", server->bounced);
+	object_set_number(object, "retries", server->retries);
 }
 
 void describe_dev(json_t *object, const struct message *dev)

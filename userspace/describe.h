@@ -10,10 +10,12 @@
 #include "message.h"
 
 const char *describe_arp(unsigned int arp);
+const char *describe_on_down(unsigned int on_down);
 const char *describe_state(unsigned int state);
 const char *describe_why(unsigned int why);
 const char *describe_flow_state(unsigned int state);
 const char *describe_dev_state(const struct message *dev);
+unsigned int describe_weight(const struct message *server);
 const char *describe_mac(char buf[MAC_STRLEN], const struct message *server);
 const char *describe_ifname(const struct message *server);
 

@@ -22,6 +22,7 @@ const struct object *const objects[] = {
 	&object_show,
 	&object_stats,
 	&object_flush,
+	&object_limit,
 	&object_monitor,
 	NULL,
 };
@@ -38,6 +39,7 @@ static const char usage[] =
 	"  show       every VIP with its servers\n"
 	"  stats      what was forwarded, passed on and dropped\n"
 	"  flush      remove every VIP\n"
+	"  limit      how many flows are remembered\n"
 	"  monitor    events as they happen\n"
 	"\n"
 	"Options:\n"

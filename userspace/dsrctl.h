@@ -38,6 +38,7 @@ extern const struct object object_flow;
 extern const struct object object_show;
 extern const struct object object_stats;
 extern const struct object object_flush;
+extern const struct object object_limit;
 extern const struct object object_monitor;
 
 /* dsrctl.c */

@@ -67,6 +67,22 @@ static const struct field fields[DSR_A_MAX + 1] = {
 	FIELD(DSR_A_FORWARDED, KIND_BYTES, forwarded),
 	FIELD(DSR_A_ANSWERED, KIND_BYTES, answered),
 	FIELD(DSR_A_FLOWS_MAX, KIND_BYTES, flows_max),
+	FIELD(DSR_A_PERSISTENCE, KIND_BYTES, persistence),
+	FIELD(DSR_A_PERSISTENCE_MASK, KIND_BYTES, persistence_mask),
+	FIELD(DSR_A_ON_DOWN, KIND_BYTES, on_down),
+	FIELD(DSR_A_TIMEOUT_SYN, KIND_BYTES, timeout_syn),
+	FIELD(DSR_A_TIMEOUT_OPEN, KIND_BYTES, timeout_open),
+	FIELD(DSR_A_TIMEOUT_FIN, KIND_BYTES, timeout_fin),
+	FIELD(DSR_A_TIMEOUT_UDP, KIND_BYTES, timeout_udp),
+	FIELD(DSR_A_SORRY4, KIND_ADDRESS4, sorry),
+	FIELD(DSR_A_SORRY6, KIND_ADDRESS6, sorry),
+	FIELD(DSR_A_MAX_FLOWS, KIND_BYTES, max_flows),
+	FIELD(DSR_A_DRAIN, KIND_BYTES, drain),
+	[DSR_A_SORRY] = { .kind = KIND_FLAG },
+	FIELD(DSR_A_ACTIVE, KIND_BYTES, active),
+	FIELD(DSR_A_RETRIES, KIND_BYTES, retries),
+	[DSR_A_FLOWS_MAX_AUTO] = { .kind = KIND_FLAG },
+	FIELD(DSR_A_ARP_FOREIGN, KIND_BYTES, arp_foreign),
 };
 
 _Static_assert(DSR_A_MAX < 64, "struct message.has is too small");

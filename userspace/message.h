@@ -35,9 +35,19 @@ struct message {
 	struct vip vip;
 	char sched[DSR_SCHED_NAME_MAX + 1];
 	uint8_t arp;
+	uint32_t persistence;
+	uint8_t persistence_mask;
+	uint8_t on_down;
+	uint32_t timeout_syn;
+	uint32_t timeout_open;
+	uint32_t timeout_fin;
+	uint32_t timeout_udp;
+	struct address sorry;
 
 	struct address server;
 	uint32_t weight;
+	uint32_t max_flows;
+	uint8_t drain;
 	uint8_t mac[MAC_LEN];
 	char ifname[IFNAMSIZ];
 	uint8_t state;
@@ -46,10 +56,12 @@ struct message {
 	char path_ifname[IFNAMSIZ];
 
 	uint64_t flows;
+	uint64_t active;
 	uint64_t flows_total;
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t bounced;
+	uint64_t retries;
 
 	uint32_t ifindex;
 
@@ -66,6 +78,7 @@ struct message {
 	uint64_t forwarded;
 	uint64_t answered;
 	uint64_t flows_max;
+	uint64_t arp_foreign;
 };
 
 /**

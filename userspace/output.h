@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAX_COLUMNS	16
+#define MAX_COLUMNS	20
 
 /**
  * struct column - a column of a table

@@ -264,6 +264,64 @@ const char *parse_scheduler(const char *word, char *name, size_t size)
 	return NULL;
 }
 
+const char *parse_on_down(const char *word, uint8_t *on_down)
+{
+	if (!strcmp(word, "reschedule"))
+		*on_down = DSR_ON_DOWN_RESCHEDULE;
+	else if (!strcmp(word, "keep"))
+		*on_down = DSR_ON_DOWN_KEEP;
+	else if (!strcmp(word, "drop"))
+		*on_down = DSR_ON_DOWN_DROP;
+	else
+		return "it is reschedule, keep or drop";
+	return NULL;
+}
+
+const char *parse_mask(const char *word, int family, uint8_t *length)
+{
+	uint64_t number;
+
+	if (!parse_number(word, NULL, family == AF_INET ? 32 : 128, &number))
+		return family == AF_INET ? "the length of a mask is 0 to 32" :
+					   "the length of a mask is 0 to 128";
+	*length = number;
+	return NULL;
+}
+
+const char *parse_seconds(const char *word, uint32_t least, uint32_t *seconds)
+{
+	uint64_t number;
+
+	if (!parse_number(word, NULL, DSR_TIMEOUT_MAX, &number) ||
+	    number < least)
+		return least ? "seconds are 1 to 2592000 (30 days)" :
+			       "seconds are 0 to 2592000 (30 days)";
+	*seconds = number;
+	return NULL;
+}
+
+const char *parse_max_flows(const char *word, uint32_t *max)
+{
+	uint64_t number = 0;
+
+	if (strcmp(word, "none") &&
+	    (!parse_number(word, NULL, DSR_FLOWS_MAX, &number) || !number))
+		return "a number of flows is 1 to 1073741824, or none: no bound";
+	*max = number;
+	return NULL;
+}
+
+/* What the module takes for itself when it is told nothing is 0 */
+const char *parse_flows_max(const char *word, uint64_t *max)
+{
+	*max = 0;
+	if (!strcmp(word, "auto"))
+		return NULL;
+	if (!parse_number(word, NULL, DSR_FLOWS_MAX, max) || !*max)
+		return "a limit is 1 to 1073741824 flows, or auto: by the memory of the host";
+	return NULL;
+}
+
 const char *parse_count(const char *word, uint64_t *count)
 {
 	if (!parse_number(word, NULL, INT64_MAX, count) || !*count)

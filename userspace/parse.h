@@ -58,6 +58,11 @@ const char *parse_weight(const char *word, uint32_t *weight);
 const char *parse_mac(const char *word, uint8_t mac[MAC_LEN]);
 const char *parse_ifname(const char *word, char *name, size_t size);
 const char *parse_scheduler(const char *word, char *name, size_t size);
+const char *parse_on_down(const char *word, uint8_t *on_down);
+const char *parse_mask(const char *word, int family, uint8_t *length);
+const char *parse_seconds(const char *word, uint32_t least, uint32_t *seconds);
+const char *parse_max_flows(const char *word, uint32_t *max);
+const char *parse_flows_max(const char *word, uint64_t *max);
 const char *parse_count(const char *word, uint64_t *count);
 
 bool address_same(const struct address *a, const struct address *b);

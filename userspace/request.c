@@ -10,6 +10,7 @@ static const char *const arg_names[] = {
 	[ARG_VIP] = "VIP",
 	[ARG_SERVER] = "ADDRESS",
 	[ARG_DEV] = "IFNAME",
+	[ARG_FLOWS_MAX] = "N",
 };
 
 /**
@@ -63,6 +64,8 @@ static unsigned int word_attr(unsigned int attr)
 	case DSR_A_CLIENT6:
 	case DSR_A_CLIENT_PREFIX:
 		return DSR_A_CLIENT4;
+	case DSR_A_SORRY6:
+		return DSR_A_SORRY4;
 	default:
 		return attr;
 	}
@@ -113,6 +116,9 @@ static const char *parse_arg(struct request *req, enum arg arg,
 		req->msg.has |= HAS(DSR_A_IFNAME);
 		return parse_ifname(word, req->msg.ifname,
 				    sizeof(req->msg.ifname));
+	case ARG_FLOWS_MAX:
+		req->msg.has |= HAS(DSR_A_FLOWS_MAX);
+		return parse_flows_max(word, &req->msg.flows_max);
 	case ARG_NONE:
 		break;
 	}
@@ -180,35 +186,64 @@ static int parse_rest(struct request *req, char *const **words,
 	return 0;
 }
 
-static int parse_keyword(struct request *req, char *const **words,
-			 struct fault *fault)
+/* The place of a keyword, after its words; or -1 and the reason in fault */
+static int find_keyword(const struct request *req, char *const **words,
+			struct fault *fault)
 {
 	const struct keyword *key = req->command->keywords;
 	const char *word = *(*words)++;
-	const char *value = NULL;
-	unsigned int i = 0;
-	const char *why;
+	const char *subs = NULL;
+	int i;
 
-	while (key && key[i].word && strcmp(key[i].word, word))
-		i++;
-	if (!key || !key[i].word)
-		return wrong(fault, req, "\"%.100s\": %s", word,
-			     unknown_word(word));
+	for (i = 0; key && key[i].word; i++) {
+		if (strcmp(key[i].word, word))
+			continue;
+		if (!key[i].sub)
+			return i;
+		if (**words && !strcmp(key[i].sub, **words)) {
+			++*words;
+			return i;
+		}
+		subs = key[i].subs;
+	}
+	if (subs)
+		wrong(fault, req, "\"%s\" is followed by one of %s", word, subs);
+	else
+		wrong(fault, req, "\"%.100s\": %s", word, unknown_word(word));
+	return -1;
+}
+
+static int parse_keyword(struct request *req, char *const **words,
+			 struct fault *fault)
+{
+	const char *value = NULL, *blank, *sub, *why;
+	const struct keyword *key;
+	int i;
+
+	i = find_keyword(req, words, fault);
+	if (i < 0)
+		return -1;
+	key = &req->command->keywords[i];
+	blank = key->sub ? " " : "";
+	sub = key->sub ? key->sub : "";
 	if (req->given & 1U << i)
-		return wrong(fault, req, "\"%s\" is there twice", word);
+		return wrong(fault, req, "\"%s%s%s\" is there twice", key->word,
+			     blank, sub);
 	req->given |= 1U << i;
 
-	if (!key[i].alone) {
+	if (!key->alone) {
 		value = **words;
 		if (!value)
-			return wrong(fault, req, "\"%s\" needs a value", word);
+			return wrong(fault, req, "\"%s%s%s\" needs a value",
+				     key->word, blank, sub);
 		++*words;
 	}
-	why = key[i].parse(req, value);
+	why = key->parse(req, value);
 	if (why && value)
-		return wrong(fault, req, "%s \"%.100s\": %s", word, value, why);
+		return wrong(fault, req, "%s%s%s \"%.100s\": %s", key->word,
+			     blank, sub, value, why);
 	if (why)
-		return wrong(fault, req, "\"%s\": %s", word, why);
+		return wrong(fault, req, "\"%s\": %s", key->word, why);
 	return 0;
 }
 
@@ -217,8 +252,11 @@ static int check_families(const struct request *req, struct fault *fault)
 {
 	int server = req->msg.server.family;
 	int client = req->msg.client.family;
+	int sorry = req->msg.sorry.family;
 	int vip = req->msg.vip.addr.family;
 
+	if (!server)
+		server = sorry;
 	if (vip && server && vip != server)
 		return wrong(fault, req, "an IPv%d VIP can't have an IPv%d server",
 			     vip == AF_INET ? 4 : 6, server == AF_INET ? 4 : 6);

@@ -27,11 +27,14 @@ enum arg {
 	ARG_VIP,
 	ARG_SERVER,
 	ARG_DEV,
+	ARG_FLOWS_MAX,
 };
 
 /**
  * struct keyword - a word that sets something
  * @word: the word
+ * @sub: a second word that follows it, or NULL
+ * @subs: with @sub, all that can be there, for an error message
  * @attr: the attribute that the kernel blames when it refuses the value, or 0
  * @alone: the word has no value
  * @parse: take the value into the request, or return why not; with @alone it
@@ -39,6 +42,8 @@ enum arg {
  */
 struct keyword {
 	const char *word;
+	const char *sub;
+	const char *subs;
 	unsigned int attr;
 	bool alone;
 	const char *(*parse)(struct request *req, const char *value);

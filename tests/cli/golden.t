@@ -12,7 +12,7 @@ my @runs = (
 	# file, scene, arguments
 	['help', '', qw(help)],
 	(map { ["help-$_", '', $_, 'help'] }
-	 qw(vip server dev flow show stats flush monitor)),
+	 qw(vip server dev flow show stats flush limit monitor)),
 	['show', '', qw(show)],
 	['show-stats', '', qw(-s show)],
 	['show-json', '', qw(-jp show)],
@@ -23,12 +23,14 @@ my @runs = (
 	['vip-show', '', qw(vip show [2001:db8::100]:53/udp)],
 	['vip-show-json', '', qw(-jp vip show [2001:db8::100]:53/udp)],
 	['server-show', '', qw(server show 10.0.0.100:80/tcp 10.9.0.13)],
+	['server-show-drain', '', qw(server show 10.0.0.100:80/tcp 10.9.0.12)],
 	['server-show-json', '', qw(-jp server show 10.0.0.100:80/tcp 10.9.0.13)],
 	['dev-show', '', qw(dev show)],
 	['dev-show-json', '', qw(-jp dev show)],
 	['flow-show', '', qw(flow show)],
 	['flow-show-json', '', qw(-jp flow show)],
 	['flow-show-empty', 'empty', qw(flow show)],
+	['limit-show-json', '', qw(-j limit show)],
 	['stats', '', qw(stats)],
 	['stats-json', '', qw(-jp stats)],
 	['monitor', 'events', qw(monitor)],
@@ -84,7 +86,9 @@ my ($flow) = @{decode_json(dsrctl(['-j', 'flow', 'show'])->{stdout})};
 ok(exists($flow->{$_}), "a flow has \"$_\"")
 	for qw(vip client client_port server state age idle expires);
 is_deeply(decode_json(dsrctl(['-j', 'vip', 'show'])->{stdout}), $show, 'vip show is show');
-is_deeply(decode_json(dsrctl(['-j', 'server', 'show'])->{stdout}), $show, 'server show is show');
+my $servers = decode_json(dsrctl(['-j', 'server', 'show'])->{stdout});
+is(delete($servers->[0]{servers}[1]{oldest}), 102, 'server show adds the age of the oldest flow');
+is_deeply($servers, $show, 'and is show otherwise');
 
 # What is printed can be typed back
 for my $object (@$show) {

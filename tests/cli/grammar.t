@@ -142,6 +142,32 @@ object_wrong("vip add $vip scheduler sixteen-letters-",
 	     'the name of a scheduler has 1 to 15 characters');
 object_wrong("vip add $vip scheduler r/r", "vip add $vip: scheduler \"r/r\": " .
 	     'the name of a scheduler is letters and digits');
+object_wrong("vip add $vip timeout", "vip add $vip: \"timeout\" is followed by one of syn, open, fin, udp");
+object_wrong("vip add $vip timeout rst 4",
+	     "vip add $vip: \"timeout\" is followed by one of syn, open, fin, udp");
+object_wrong("vip add $vip timeout udp", "vip add $vip: \"timeout udp\" needs a value");
+object_wrong("vip add $vip timeout udp $_",
+	     "vip add $vip: timeout udp \"$_\": seconds are 1 to 2592000 (30 days)")
+	for qw(0 2592001 1s -1);
+object_wrong("vip add $vip timeout udp 1 timeout syn 1 timeout udp 1",
+	     "vip add $vip: \"timeout udp\" is there twice");
+object_wrong("vip add $vip persistence x",
+	     "vip add $vip: persistence \"x\": seconds are 0 to 2592000 (30 days)");
+object_wrong("vip add $vip mask 33", "vip add $vip: mask \"33\": the length of a mask is 0 to 32");
+object_wrong("vip add $v6 mask 129", "vip add $v6: mask \"129\": the length of a mask is 0 to 128");
+object_wrong("vip add $vip sorry x",
+	     "vip add $vip: sorry \"x\": a sorry server is an IPv4 or IPv6 address, or none");
+object_wrong("vip add $vip sorry 2001:db8::1",
+	     "vip add $vip: an IPv4 VIP can't have an IPv6 server");
+object_wrong("vip add $vip on-down stay",
+	     "vip add $vip: on-down \"stay\": it is reschedule, keep or drop");
+object_wrong("$add max-flows $_",
+	     "$add: max-flows \"$_\": a number of flows is 1 to 1073741824, or none: no bound")
+	for qw(0 -1 1073741825);
+object_wrong('limit flows', 'limit flows: N is missing');
+object_wrong("limit flows $_", "limit flows: \"$_\": " .
+	     'a limit is 1 to 1073741824 flows, or auto: by the memory of the host')
+	for qw(0 1073741825 many);
 object_wrong("vip set $vip", "vip set $vip: nothing to change is given");
 object_wrong($set, "$set: nothing to change is given");
 object_wrong("$add weight", "$add: \"weight\" needs a value");

@@ -90,6 +90,7 @@ static const char *const commands[] = {
 	[DSR_CMD_FLOW_FLUSH] = "FLOW_FLUSH",
 	[DSR_CMD_STATS_GET] = "STATS_GET",
 	[DSR_CMD_FLUSH] = "FLUSH",
+	[DSR_CMD_LIMIT_SET] = "LIMIT_SET",
 };
 
 static const char *const attributes[] = {
@@ -109,6 +110,18 @@ static const char *const attributes[] = {
 	[DSR_A_CLIENT4] = "CLIENT4",
 	[DSR_A_CLIENT6] = "CLIENT6",
 	[DSR_A_CLIENT_PREFIX] = "CLIENT_PREFIX",
+	[DSR_A_FLOWS_MAX] = "FLOWS_MAX",
+	[DSR_A_PERSISTENCE] = "PERSISTENCE",
+	[DSR_A_PERSISTENCE_MASK] = "PERSISTENCE_MASK",
+	[DSR_A_ON_DOWN] = "ON_DOWN",
+	[DSR_A_TIMEOUT_SYN] = "TIMEOUT_SYN",
+	[DSR_A_TIMEOUT_OPEN] = "TIMEOUT_OPEN",
+	[DSR_A_TIMEOUT_FIN] = "TIMEOUT_FIN",
+	[DSR_A_TIMEOUT_UDP] = "TIMEOUT_UDP",
+	[DSR_A_SORRY4] = "SORRY4",
+	[DSR_A_SORRY6] = "SORRY6",
+	[DSR_A_MAX_FLOWS] = "MAX_FLOWS",
+	[DSR_A_DRAIN] = "DRAIN",
 };
 
 static const char v6_vip[] = "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\x01\0";
@@ -337,6 +350,15 @@ static void vip(bool v6, uint8_t proto, uint16_t port, uint16_t last,
 	vip_name(nlh, v6, proto, port, last);
 	attr_str(nlh, DSR_A_SCHED, sched);
 	attr_u8(nlh, DSR_A_ARP, arp);
+	attr_u32(nlh, DSR_A_PERSISTENCE, v6 ? 600 : 0);
+	attr_u8(nlh, DSR_A_PERSISTENCE_MASK, v6 ? 64 : 32);
+	attr_u8(nlh, DSR_A_ON_DOWN, v6 ? DSR_ON_DOWN_DROP : 0);
+	attr_u32(nlh, DSR_A_TIMEOUT_SYN, 60);
+	attr_u32(nlh, DSR_A_TIMEOUT_OPEN, 900);
+	attr_u32(nlh, DSR_A_TIMEOUT_FIN, 120);
+	attr_u32(nlh, DSR_A_TIMEOUT_UDP, 300);
+	if (v6)
+		attr(nlh, DSR_A_SORRY6, v6_server, 16);
 	counters(nlh, flows);
 	end(nlh);
 }
@@ -361,7 +383,11 @@ static void server_attrs(struct nlmsghdr *nlh, const struct server *server)
 		attr(nlh, DSR_A_SERVER4, addr, 4);
 	else
 		attr(nlh, DSR_A_SERVER6, v6_server, 16);
+	if (!server->last)
+		attr(nlh, DSR_A_SORRY, "", 0);
 	attr_u32(nlh, DSR_A_WEIGHT, server->weight);
+	attr_u32(nlh, DSR_A_MAX_FLOWS, server->last == 11 ? 1000 : 0);
+	attr_u8(nlh, DSR_A_DRAIN, server->state == DSR_SERVER_DRAIN);
 	attr_u8(nlh, DSR_A_STATE, server->state);
 	if (server->why)
 		attr_u8(nlh, DSR_A_WHY, server->why);
@@ -374,13 +400,15 @@ static void server_attrs(struct nlmsghdr *nlh, const struct server *server)
 	if (server->path_dev)
 		attr_str(nlh, DSR_A_PATH_IFNAME, server->path_dev);
 	counters(nlh, server->flows);
+	attr_u64(nlh, DSR_A_ACTIVE, server->flows ? 1 : 0);
 	attr_u64(nlh, DSR_A_BOUNCED, server->last == 13 ? 5 : 0);
+	attr_u64(nlh, DSR_A_RETRIES, server->last == 11 ? 2 : 0);
 }
 
 static const struct server servers[] = {
 	{ .last = 11, .weight = 1, .state = DSR_SERVER_UP, .flows = 2,
 	  .path_mac = "\x02\0\0\0\0\x11", .path_dev = "eth1" },
-	{ .last = 12, .weight = 0, .state = DSR_SERVER_DRAIN, .flows = 1,
+	{ .last = 12, .weight = 10, .state = DSR_SERVER_DRAIN, .flows = 1,
 	  .mac = "\x02\0\0\0\0\x12", .path_mac = "\x02\0\0\0\0\x12",
 	  .path_dev = "eth1" },
 	{ .last = 13, .weight = 65535, .state = DSR_SERVER_DOWN,
@@ -544,6 +572,8 @@ static void stats(void)
 	attr_u64(nlh, DSR_A_ANSWERED, 7);
 	attr_u64(nlh, DSR_A_FLOWS, 3);
 	attr_u64(nlh, DSR_A_FLOWS_MAX, 1000000);
+	attr(nlh, DSR_A_FLOWS_MAX_AUTO, "", 0);
+	attr_u64(nlh, DSR_A_ARP_FOREIGN, 9);
 	reason(nlh, DSR_A_PASSED, "no-server", 4);
 	reason(nlh, DSR_A_PASSED, "own", 0);
 	reason(nlh, DSR_A_DROPPED, "ttl", 1);

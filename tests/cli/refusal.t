@@ -9,7 +9,8 @@ require "$FindBin::Bin/lib.pl";
 
 my $vip = '10.0.0.100:80/tcp';
 my %attr = (ADDR4 => 2, PROTO => 4, PORT => 5, SCHED => 7, ARP => 8, SERVER4 => 9,
-	    WEIGHT => 11, MAC => 12, IFNAME => 13, CLIENT4 => 25, CLIENT_PREFIX => 27);
+	    WEIGHT => 11, MAC => 12, IFNAME => 13, CLIENT4 => 25, CLIENT_PREFIX => 27,
+	    FLOWS_MAX => 36, TIMEOUT_UDP => 48, SORRY6 => 50, DRAIN => 52);
 my %errno = (EPERM => 1, ENOENT => 2, EEXIST => 17, EINVAL => 22, ENOSPC => 28, EOPNOTSUPP => 95);
 
 sub refused {
@@ -47,8 +48,14 @@ refused(blame('SERVER4', 'ENOENT', 'no such server'), "server del $vip 10.9.0.11
 refused(blame('SERVER4', 'ENOENT', 'no'), 'flow flush server 10.9.0.11', 'flow flush: server: no');
 refused(blame('CLIENT_PREFIX', 'EINVAL', 'no'), 'flow flush client 10.0.0.0/8',
 	'flow flush: client: no');
-refused(blame('WEIGHT', 'EINVAL', 'no'), "server drain $vip 10.9.0.11",
+refused(blame('DRAIN', 'EINVAL', 'no'), "server drain $vip 10.9.0.11",
 	"server drain $vip 10.9.0.11: no");
+
+refused(blame('SORRY6', 'EINVAL', 'no'), 'vip set 2001:db8::1/any sorry 2001:db8::2',
+	'vip set 2001:db8::1/any: sorry: no');
+refused(blame('FLOWS_MAX', 'EINVAL', 'no'), 'limit flows 5', 'limit flows 5: no');
+refused(blame('TIMEOUT_UDP', 'EINVAL', 'no'), "vip set $vip timeout udp 5",
+	"vip set $vip: timeout: no");
 
 # a full stop is not ours; control characters are nobody's
 refused(blame('', 'EINVAL', "the table is full.\e[2J."), 'flush',

@@ -38,6 +38,18 @@ sends("vip add $vip arp auto scheduler wlc",
       "VIP_ADD do v1 $vip_attrs SCHED=" . hexz('wlc') . ' ARP=01');
 sends("vip set $vip arp auto", "VIP_SET do v1 $vip_attrs ARP=01");
 sends("vip set $vip scheduler rr", "VIP_SET do v1 $vip_attrs SCHED=" . hexz('rr'));
+sends("vip add $vip persistence 300 mask 24 sorry 10.9.0.9 on-down keep " .
+      "timeout udp 30 timeout syn 1 timeout open 2592000 timeout fin 2",
+      "VIP_ADD do v1 $vip_attrs PERSISTENCE=" . hex32(300) .
+      ' PERSISTENCE_MASK=18 ON_DOWN=01 TIMEOUT_SYN=' . hex32(1) .
+      ' TIMEOUT_OPEN=' . hex32(2592000) . ' TIMEOUT_FIN=' . hex32(2) .
+      ' TIMEOUT_UDP=' . hex32(30) . ' SORRY4=0a090009');
+sends("vip set $vip persistence $_", "VIP_SET do v1 $vip_attrs PERSISTENCE=00000000")
+	for qw(0 none);
+sends("vip set $vip sorry none", "VIP_SET do v1 $vip_attrs SORRY4=00000000");
+sends('vip set 2001:db8::100/any sorry 2001:db8::9 mask 128',
+      'VIP_SET do v1 ADDR6=20010db8000000000000000000000100 PROTO=00 ' .
+      'PERSISTENCE_MASK=80 SORRY6=20010db8000000000000000000000009');
 sends("vip del $vip", "VIP_DEL do v1 $vip_attrs");
 sends("vip show", 'VIP_GET dump v1 SERVERS', stdout => qr/^VIP/);
 sends("vip show $vip", "VIP_GET dump v1 $vip_attrs SERVERS", stdout => qr/^VIP/);
@@ -61,9 +73,14 @@ sends("server add $server dev fifteen-letters",
 sends("server set $server weight 10 mac 02:00:00:00:00:af dev eth1", "SERVER_SET do v1 $all");
 sends("server set $server mac auto", "SERVER_SET do v1 $server_attrs MAC=000000000000");
 sends("server set $server dev auto", "SERVER_SET do v1 $server_attrs IFNAME=00");
-sends("server drain $server", "SERVER_SET do v1 $server_attrs WEIGHT=00000000");
+sends("server drain $server", "SERVER_SET do v1 $server_attrs DRAIN=01");
+sends("server set $server max-flows $_->[0]",
+      "SERVER_SET do v1 $server_attrs MAX_FLOWS=" . hex32($_->[1]))
+	for [7, 7], [none => 0];
 sends("server del $server", "SERVER_DEL do v1 $server_attrs");
-sends('server show', 'VIP_GET dump v1 SERVERS', stdout => qr/10\.9\.0\.12/);
+sends('server show', "VIP_GET dump v1 SERVERS\n" .
+      'FLOW_GET dump v1 ADDR4=0a000064 PROTO=06 PORT=0050 SERVER4=0a09000c',
+      stdout => qr/10\.9\.0\.12/);
 sends("server show $server", "VIP_GET dump v1 $vip_attrs SERVERS",
       stdout => qr/^VIP.*\n10\.0\.0\.100.*\n  10\.9\.0\.11 .*\n\z/);
 
@@ -86,6 +103,12 @@ sends("flow flush client 192.0.2.77/24 server 10.9.0.11 vip $vip",
       "FLOW_FLUSH do v1 $filter_attrs", stdout => "flushed 3 flows\n");
 sends('flow flush', 'FLOW_FLUSH do v1', stdout => "flushed 3 flows\n");
 sends('stats', 'STATS_GET do v1', stdout => qr/^COUNTER/);
+
+# limits
+sub hex64 { unpack('H*', pack('Q', shift)) }
+sends("limit flows $_->[0]", 'LIMIT_SET do v1 FLOWS_MAX=' . hex64($_->[1]))
+	for [1, 1], [1073741824, 1073741824], [auto => 0];
+sends('limit show', 'STATS_GET do v1', stdout => "flows 1000000 (auto)\n");
 
 # a network namespace is entered first; the order of options is free
 run_is([@$_, qw(flush)], { log => "setns\nFLUSH do v1\n" })
