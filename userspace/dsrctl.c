@@ -24,6 +24,7 @@ const struct object *const objects[] = {
 	&object_flush,
 	&object_limit,
 	&object_monitor,
+	&object_realserver,
 	NULL,
 };
 
@@ -41,6 +42,7 @@ static const char usage[] =
 	"  flush      remove every VIP\n"
 	"  limit      how many flows are remembered\n"
 	"  monitor    events as they happen\n"
+	"  realserver set up, check and undo a real server, on that server\n"
 	"\n"
 	"Options:\n"
 	"  -j, --json         print JSON\n"
@@ -321,6 +323,7 @@ static int run(struct context *ctx, const struct options *options,
 		status = enter_netns(options->netns);
 	if (status)
 		return status;
+	ctx->netns = options->netns;
 	return options->batch ? batch_run(ctx, options->batch) :
 				run_words(ctx, words);
 }

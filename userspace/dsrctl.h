@@ -18,12 +18,14 @@ enum exit_status {
 /**
  * struct context - what commands are done with
  * @nl: the connection to the module
+ * @netns: the network namespace of "--netns", NULL: that of the caller
  * @json: print JSON, not text
  * @pretty: one thing a line in JSON
  * @stats: print all counters, and their rates
  */
 struct context {
 	struct netlink nl;
+	const char *netns;
 	bool json;
 	bool pretty;
 	bool stats;
@@ -40,6 +42,7 @@ extern const struct object object_stats;
 extern const struct object object_flush;
 extern const struct object object_limit;
 extern const struct object object_monitor;
+extern const struct object object_realserver;
 
 /* dsrctl.c */
 int dsrctl_run(struct context *ctx, const struct request *req);

@@ -14,10 +14,33 @@
 /* The errno of the first write that failed */
 static int write_error;
 
-static void __attribute__((noreturn)) out_of_memory(void)
+/**
+ * out_of_memory() - end it all
+ */
+void out_of_memory(void)
 {
 	fputs("dsrctl: out of memory\n", stderr);
 	exit(2);
+}
+
+/**
+ * text_new() - print into new memory
+ * @fmt: what to print
+ *
+ * Return: the text, for free().
+ */
+char *text_new(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int ret;
+
+	va_start(ap, fmt);
+	ret = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (ret < 0)
+		out_of_memory();
+	return text;
 }
 
 /* A name from elsewhere must not move the cursor or begin a line */

@@ -77,4 +77,7 @@ int output_close(void);
 
 void output_error(const char *file, unsigned int line, const char *text);
 
+void out_of_memory(void) __attribute__((noreturn));
+char *text_new(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 #endif /* DSRCTL_OUTPUT_H */

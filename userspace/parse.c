@@ -203,6 +203,13 @@ const char *parse_vip(const char *word, struct vip *vip)
 	return parse_ports(ports, slash, vip);
 }
 
+/* A VIP, or its address alone, which stands for all of it */
+const char *parse_vip_address(const char *word, struct vip *vip)
+{
+	memset(vip, 0, sizeof(*vip));
+	return parse_address(word, &vip->addr) ? parse_vip(word, vip) : NULL;
+}
+
 const char *parse_weight(const char *word, uint32_t *weight)
 {
 	uint64_t number;

@@ -54,6 +54,7 @@ struct vip {
 const char *parse_address(const char *word, struct address *addr);
 const char *parse_prefix(const char *word, struct address *addr, int *length);
 const char *parse_vip(const char *word, struct vip *vip);
+const char *parse_vip_address(const char *word, struct vip *vip);
 const char *parse_weight(const char *word, uint32_t *weight);
 const char *parse_mac(const char *word, uint8_t mac[MAC_LEN]);
 const char *parse_ifname(const char *word, char *name, size_t size);

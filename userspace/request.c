@@ -8,6 +8,7 @@
 
 static const char *const arg_names[] = {
 	[ARG_VIP] = "VIP",
+	[ARG_VIP_ADDRESS] = "VIP",
 	[ARG_SERVER] = "ADDRESS",
 	[ARG_DEV] = "IFNAME",
 	[ARG_FLOWS_MAX] = "N",
@@ -107,6 +108,8 @@ static const char *parse_arg(struct request *req, enum arg arg,
 		if (!why)
 			message_set_vip(&req->msg, &vip);
 		return why;
+	case ARG_VIP_ADDRESS:
+		return parse_vip_address(word, &vip);
 	case ARG_SERVER:
 		if (parse_address(word, &addr))
 			return "a server is an IPv4 or IPv6 address, its port is the VIP's";
@@ -271,10 +274,15 @@ static int check_families(const struct request *req, struct fault *fault)
 static int parse_command(struct request *req, char *const *words,
 			 struct fault *fault)
 {
+	/* a keyword that looks like an option may stand where options do */
+	while (*words && **words == '-' && is_keyword(req->command, *words))
+		if (parse_keyword(req, &words, fault))
+			return -1;
 	if (parse_args(req, &words, fault) || parse_rest(req, &words, fault))
 		return -1;
 	while (*words)
-		if (parse_keyword(req, &words, fault))
+		if (parse_keyword(req, &words, fault) ||
+		    parse_rest(req, &words, fault))
 			return -1;
 	if (req->command->change && !req->given)
 		return wrong(fault, req, "nothing to change is given");

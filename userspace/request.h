@@ -25,6 +25,7 @@ struct request;
 enum arg {
 	ARG_NONE,
 	ARG_VIP,
+	ARG_VIP_ADDRESS,
 	ARG_SERVER,
 	ARG_DEV,
 	ARG_FLOWS_MAX,
@@ -96,6 +97,8 @@ struct object {
  * @given: bit N is set when keyword N of the command was given
  * @limit: of "limit", 0: none
  * @timestamp: "timestamp" was given
+ * @dry_run: "--dry-run" was given
+ * @now: "--now" was given
  * @file: the file it is from, NULL: the command line
  * @line: the line in @file
  */
@@ -109,6 +112,8 @@ struct request {
 	uint32_t given;
 	uint64_t limit;
 	bool timestamp;
+	bool dry_run;
+	bool now;
 	const char *file;
 	unsigned int line;
 };

@@ -45,7 +45,7 @@ wrong(["sh\now\e[2J"], '"sh?ow?[2J": unknown object (see "dsrctl help")');
 wrong(['x' x 5000], '"' . 'x' x 100 . '": unknown object (see "dsrctl help")');
 wrong('help vip', '"vip": help stands alone or after an object (see "dsrctl help")');
 wrong("$_ show", "\"$_\": unknown object (see \"dsrctl help\")")
-	for qw(config realserver doctor explain);
+	for qw(config doctor explain);
 object_wrong($_, "$_: no command is given") for qw(vip server dev flow);
 object_wrong("$_ sho", "$_: \"sho\": unknown command") for qw(vip server dev flow);
 object_wrong("$_ -j", "$_: \"-j\": options go before the object") for qw(vip show stats);
@@ -221,6 +221,39 @@ object_wrong('flow flush server 10.9.0.11 client 2001:db8::1',
 object_wrong("flow show 10.0.0.1", 'flow show: "10.0.0.1": unknown word');
 object_wrong("flow show vip $vip vip $vip", 'flow show: "vip" is there twice');
 object_wrong('monitor limit 0', 'monitor: limit "0": a number from 1 on');
+# realserver: VIPs or their addresses, and keywords that look like options
+for my $verb (qw(setup undo)) {
+	object_wrong("realserver $verb$_", "realserver $verb: VIP is missing")
+		for '', ' --now', ' --dry-run --now';
+}
+object_wrong('realserver', 'realserver: no command is given');
+object_wrong('realserver show', 'realserver: "show": unknown command');
+object_wrong('realserver --now', 'realserver: "--now": options go before the object');
+for my $verb (qw(setup check undo)) {
+	object_wrong("realserver $verb 10.0.0.300",
+		     "realserver $verb: \"10.0.0.300\": $bad_vip{'10.0.0.100'}");
+	object_wrong("realserver $verb 10.0.0.100:80",
+		     "realserver $verb: \"10.0.0.100:80\": $bad_vip{'10.0.0.100:80'}");
+	object_wrong("realserver $verb $vip 10.0.0.100/32",
+		     "realserver $verb $vip: \"10.0.0.100/32\": $bad_vip{'10.0.0.100:80/TCP'}");
+	object_wrong("realserver $verb $vip --dry",
+		     "realserver $verb $vip: \"--dry\": options go before the object");
+	wrong("realserver $verb $vip $_", "realserver $verb: \"$_\": " .
+	      'a loopback address: no client can reach it') for qw(127.0.0.1 ::1 127.8.9.10:80/tcp);
+	wrong("realserver $verb $_", "realserver $verb: \"$_\": not a unicast address")
+		for qw(224.0.0.1 255.255.255.255 ff02::1);
+	wrong("realserver $verb $_", "realserver $verb: \"$_\": not the address of a host")
+		for qw(0.0.0.0 ::);
+	wrong("realserver $verb fe80::1", "realserver $verb: \"fe80::1\": " .
+	      'a link-local address: no client behind a router can reach it');
+	wrong("realserver $verb ::ffff:10.0.0.1", "realserver $verb: \"::ffff:10.0.0.1\": " .
+	      'an IPv4 address: write it as one');
+}
+object_wrong("realserver setup --now $vip --now",
+	     "realserver setup $vip: \"--now\" is there twice");
+object_wrong("realserver check --now $vip",
+	     'realserver check: "--now": options go before the object');
+
 object_wrong('monitor timestamp timestamp', 'monitor: "timestamp" is there twice');
 
 done_testing();
