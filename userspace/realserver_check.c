@@ -58,15 +58,18 @@ report(struct check *check, struct finding finding, const char *mend, ...)
 static void check_address_of_lo(struct check *check, const char *word,
 				unsigned int length)
 {
+	const struct net_address_list *all = &check->host.addresses;
 	const struct link *lo = check->host.loopback;
-	const struct net_address *own;
 	char what[TEXT_STRLEN];
 	struct address addr;
+	size_t i;
 
 	parse_address(word, &addr);
-	own = host_find(&check->host, lo, &addr);
-	if (own && own->length <= length)
-		return;
+	for (i = 0; i < all->count; i++)
+		if (all->items[i].index == lo->index &&
+		    all->items[i].length <= length &&
+		    address_same(&all->items[i].addr, &addr))
+			return;
 	snprintf(what, sizeof(what), "%s/%u is not on it", word, length);
 	report(check, (struct finding) {
 		.code = "loopback-missing",

@@ -189,6 +189,11 @@ void plan_del_address(struct plan *plan, const struct net_address *own)
 	step->done = text_new("removed %s/%u from lo", addr, own->length);
 }
 
+static int dir_len(const char *path)
+{
+	return strrchr(path, '/') - path;
+}
+
 /**
  * plan_write() - write a file, unless it is what it should be
  * @plan: the plan
@@ -212,28 +217,26 @@ void plan_write(struct plan *plan, const char *path, mode_t mode,
 	step = add_step(plan, STEP_WRITE, path);
 	step->mode = mode;
 	step->text = text_new("%s", text);
-	step->command = text_new("install -D -m %o /dev/stdin %s <<'END'\n%sEND",
-				 mode, path, text);
+	step->command = text_new("mkdir -p %.*s && tee %s <<'END' >/dev/null && chmod %o %s\n%sEND",
+				 dir_len(path), path, path, mode, path, text);
 	step->done = text_new("wrote %s", path);
 }
 
 void plan_symlink(struct plan *plan, const char *target, const char *path)
 {
-	char *dir = text_new("%.*s", (int)(strrchr(path, '/') - path), path);
 	char old[PATH_MAX];
 	struct step *step;
 	ssize_t len;
 
 	len = readlink(path, old, sizeof(old));
-	if (len < 0 || (size_t)len != strlen(target) ||
-	    memcmp(old, target, len)) {
-		step = add_step(plan, STEP_SYMLINK, path);
-		step->text = text_new("%s", target);
-		step->command = text_new("mkdir -p %s && ln -sf %s %s", dir,
-					 target, path);
-		step->done = text_new("linked %s", path);
-	}
-	free(dir);
+	if (len >= 0 && (size_t)len == strlen(target) &&
+	    !memcmp(old, target, len))
+		return;
+	step = add_step(plan, STEP_SYMLINK, path);
+	step->text = text_new("%s", target);
+	step->command = text_new("mkdir -p %.*s && ln -sf %s %s",
+				 dir_len(path), path, target, path);
+	step->done = text_new("linked %s", path);
 }
 
 /**
