@@ -522,27 +522,40 @@ trap at_exit EXIT
 
 # --- many flows -------------------------------------------------------------
 
-# knock NAMESPACE PROTOCOL ADDRESS PORTS FIRST COUNT [CPU]: a packet that opens
-# a flow to each of PORTS (comma-separated) from each of COUNT client ports,
-# FIRST and up, in that order. PROTOCOL is tcp, udp, sctp, or a number. Nobody
-# waits for an answer. With CPU all are sent on that one, so they stay in order.
+# has_flows NUMBER [DIRECTOR]: in the whole table
+has_flows() {
+	[[ $(on "${2-director}" "$DSRCTL" -j stats | jq .flows) == "$1" ]]
+}
+
+# knock NAMESPACE PROTOCOL ADDRESSES PORTS FIRST COUNT [CPU [SOURCES]]: a packet
+# that opens a flow to each of ADDRESSES and PORTS from each of COUNT client
+# ports, FIRST and up, in that order, and from each of SOURCES; all of these
+# separated by commas. PROTOCOL is tcp, udp, sctp, or a number; fin and rst are
+# the packets that end a flow of tcp. Nobody waits for an answer. With CPU all
+# are sent on that one, so they stay in order.
 knock() {
 	on "$1" /usr/bin/python3 -IS - "${@:2}" <<-'END'
 	import os, socket, struct, sys
-	proto, address, ports, first, count = sys.argv[1:6]
+	proto, addresses, ports, first, count = sys.argv[1:6]
 	if len(sys.argv) > 6:
 	    os.sched_setaffinity(0, {int(sys.argv[6])})
-	number = {'tcp': 6, 'udp': 17, 'sctp': 132}.get(proto) or int(proto)
-	family = socket.AF_INET6 if ':' in address else socket.AF_INET
+	flags = {'fin': 0x5011, 'rst': 0x5004}.get(proto, 0x5002)
+	number = {'tcp': 6, 'fin': 6, 'rst': 6, 'udp': 17, 'sctp': 132}.get(
+	    proto) or int(proto)
+	family = socket.AF_INET6 if ':' in addresses else socket.AF_INET
 	# what follows the ports: of a SYN, of a datagram, of an INIT
-	rest = {6: struct.pack('!IIHHHH', 1, 0, 0x5002, 65535, 0, 0),
+	rest = {6: struct.pack('!IIHHHH', 1, 0, flags, 65535, 0, 0),
 	        17: struct.pack('!HH', 12, 0) + b'dsr!',
 	        132: struct.pack('!IIBBHIIHHI', 0, 0, 1, 0, 20, 1, 65535, 1, 1, 1)
 	       }.get(number, b'')
 	raw = socket.socket(family, socket.SOCK_RAW, number)
-	for client in range(int(first), int(first) + int(count)):
-	    for port in ports.split(','):
-	        raw.sendto(struct.pack('!HH', client, int(port)) + rest,
-	                   (address, 0))
+	targets = [(port, address) for port in ports.split(',')
+	           for address in addresses.split(',')]
+	for source in sys.argv[7].split(',') if len(sys.argv) > 7 else ['']:
+	    raw.bind((source, 0))
+	    for client in range(int(first), int(first) + int(count)):
+	        for port, address in targets:
+	            raw.sendto(struct.pack('!HH', client, int(port)) + rest,
+	                       (address, 0))
 	END
 }
