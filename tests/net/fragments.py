@@ -179,4 +179,5 @@ def main():
     report('that was all')
 
 
-main()
+if __name__ == '__main__':
+    main()
