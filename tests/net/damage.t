@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A million damaged packets, made from good ones of every kind, leave the kernel
-# log clean and the service up, and each is accounted for. The seeds are printed:
-# to have the same packets again, say SEED=N, and DAMAGED=N for fewer of them.
+# log clean and the service up, and each is accounted for. SEED=N makes the same
+# packets again, DAMAGED=N another number of them.
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh
