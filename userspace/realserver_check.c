@@ -355,6 +355,8 @@ static void check_arp(struct check *check, const struct link *link,
 		 name, value);
 	finding.about.dev = link->name;
 	finding.what = what;
+	if (good == ARP_IGNORE_GOOD && value == 8)
+		finding.why = "this server answers no ARP at all, so the director can't find it";
 	report(check, finding, "%ssysctl -w %s=%d %s=%d", check->prefix, all,
 	       good, own, good);
 }

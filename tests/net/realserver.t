@@ -209,6 +209,8 @@ for fault in ignore:0:0 ignore:0:3 ignore:3:1 ignore:8:0 announce:0:0 \
 	[[ $fault != ignore:0:0 ]] ||
 		is "$(who_has s2 $VIP4)" 1 'a VIP on lo is answered for'
 	mended "arp-$name" eth0 "arp_$name $own, $all for all"
+	[[ $fault != ignore:8:0 ]] ||
+		like "$line" 'no ARP at all' 'which is another fault'
 	is "$(who_has s2 $VIP4)" 0 'and not once that is mended'
 done
 for fine in ignore:1:0 ignore:0:1 ignore:2:0 announce:0:2; do
