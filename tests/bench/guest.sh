@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# usage: guest.sh short|full|profile
+# usage: guest.sh short|full|profile|scale|cpus
 #
 # Measures in a guest whose nanoseconds are instructions (see run). Prints a
 # line for each time that packets were sent:
@@ -9,7 +9,11 @@
 #	R SUBJECT LOAD PACKETS MICROSECONDS LEFT
 #
 # LEFT is how many of the packets left the director. With $MARK each sending is
-# an interval for count.c. Other lines are for people.
+# an interval for count.c. What is no packet's cost is a line
+#
+#	V NAME VALUE
+#
+# Other lines are for people.
 #
 #	pktgen --> v0 | v1 --> director --> d0 (dummy; four servers)
 #
@@ -23,7 +27,7 @@ stranger=198.51.100.1
 packets=10000 rounds=3
 many=65536
 million=1000000
-counting=no source=v0 gateway=02:00:00:00:00:02
+counting=no shared='' source=v0 gateway=02:00:00:00:00:02
 case $extent in
 short) rounds=1 packets=5000 ;;
 profile) rounds=1 ;;
@@ -126,7 +130,7 @@ send() {
 	pktgen $source udp_dst_min 80
 	pktgen $source udp_dst_max 80
 	[[ -z ${5-} ]] || pktgen $source flag "$5"
-	[[ $source == p0 ]] || pktgen v0 flag '!SHARED'
+	[[ $source == p0 || $shared ]] || pktgen v0 flag '!SHARED'
 	[[ -z ${MARK-} || $counting == no ]] || "$MARK" begin
 	echo start >/proc/net/pktgen/pgctrl
 	[[ -z ${MARK-} || $counting == no ]] || "$MARK" end
@@ -270,7 +274,7 @@ measure_nft() {
 	in_director nft delete table netdev lb
 }
 
-measure_ipvs() {
+add_ipvs() {
 	local n
 	# its default of 4096 buckets would be no match for so many flows
 	modprobe ip_vs conn_tab_bits=20
@@ -279,9 +283,17 @@ measure_ipvs() {
 	for n in {1..4}; do
 		in_director ipvsadm -a -u $vip:80 -r "$(server "$n")" -g
 	done
-	loads ipvs
+}
+
+del_ipvs() {
 	in_director ipvsadm -C
 	ip -n director address del $vip/32 dev lo
+}
+
+measure_ipvs() {
+	add_ipvs
+	loads ipvs
+	del_ipvs
 }
 
 # add_vip SERVERS: our VIP with so many servers
@@ -318,6 +330,39 @@ measure_dsr() {
 	dsrctl flush
 }
 
+# With packets that pktgen holds on to, as was said of them at make_relay
+measure_shared() {
+	[[ $source == v0 ]] || return 0
+	shared=yes
+	in_director tc qdisc add dev v1 clsact
+	in_director tc filter add dev v1 ingress matchall action drop
+	one_flow shared-drop
+	in_director tc filter del dev v1 ingress
+	in_director tc filter add dev v1 ingress matchall \
+		action mirred egress redirect dev d0
+	one_flow shared-mirred
+	in_director tc qdisc del dev v1 clsact
+	add_ipvs
+	one_flow shared-ipvs
+	del_ipvs
+	dsrctl dev add v1
+	add_vip 4
+	one_flow shared-dsr-dev
+	dsrctl dev del v1
+	dsrctl flush
+	shared=''
+}
+
+# What netfilter takes for hooks that do nothing
+measure_empty() {
+	insmod "$EMPTY_KO"
+	one_flow stranger-empty-hook $stranger
+	rmmod empty
+	insmod "$EMPTY_KO" ingress=1
+	one_flow stranger-empty-dev $stranger
+	rmmod empty
+}
+
 # Packets that are for no VIP are routed
 measure_strangers() {
 	local vips
@@ -351,12 +396,123 @@ measure_servers() {
 measure_flows() {
 	local flows
 	dsrctl dev add v1
-	for flows in 1000 32000 "$million"; do
+	for flows in 1000 32000; do
 		add_vip 4
 		random_flows "flows-$flows" random "$flows"
 		dsrctl flush
 	done
 	dsrctl dev del v1
+}
+
+# watch NAME COMMAND...: how long it takes, and how long at the worst somebody
+# has to wait for the CPU meanwhile, in microseconds
+watch() {
+	local name=$1 begin late
+	shift
+	"$LATE_TOOL" >/run/late &
+	late=$!
+	begin=$(date +%s%N)
+	"$@"
+	echo "V $name-time $((($(date +%s%N) - begin) / 1000))"
+	kill $late
+	wait $late
+	echo "V $name-wait $(($(</run/late) / 1000))"
+}
+
+flows_now() {
+	awk '$1 == "dsr_flow" { print $2 }' /proc/slabinfo
+}
+
+# The last of them are gone at the latest eight seconds after they expired
+await_expiry() {
+	local i
+	for ((i = 0; i < 30; i++)); do
+		sleep 1
+		(($(flows_now) > 100)) || return 0
+	done
+	echo 'guest.sh: flows are left that should have expired' >&2
+	return 1
+}
+
+measure_million() {
+	local i first last
+	add_vip 4
+	fresh "$million"
+	watch idle sleep 1
+	watch make send $((million + 1)) "$vip" "$first" "$last"
+	for ((i = 0; i < rounds; i++)); do
+		measure flows-$million random "$packets" "$vip" "$first" "$last" \
+			IPSRC_RND
+	done
+	awk '$1 == "dsr_flow" { print "V slab-bytes", $4 }' /proc/slabinfo
+	awk '/bucket_table_alloc|rhashtable/ && $2 > most { most = $2 }
+	END { print "V table-bytes", most }' /proc/vmallocinfo
+	# shellcheck disable=SC2016 # expanded there
+	watch dump in_director bash -c '"$1" -j flow show >/run/flows' - "$DSRCTL"
+	echo "V dumped $(grep -o '"client":' /run/flows | wc -l)"
+	rm /run/flows
+	# a clock whose guest is idle takes no time
+	sleep 290
+	watch expire await_expiry
+	dsrctl flush
+}
+
+# 10,000 services with ten servers each
+measure_load() {
+	local n s
+	modprobe ip_vs
+	for ((n = 0; n < 10000; n++)); do
+		echo "-A -u 10.1.$((n / 250)).$((n % 250)):80 -s mh"
+		for s in {1..10}; do
+			echo "-a -u 10.1.$((n / 250)).$((n % 250)):80 -r 10.9.1.$s -g"
+		done
+	done >/run/ipvs
+	for ((n = 0; n < 10000; n++)); do
+		echo "vip add 10.1.$((n / 250)).$((n % 250)):80/udp"
+		for s in {1..10}; do
+			echo "server add 10.1.$((n / 250)).$((n % 250)):80/udp 10.9.1.$s"
+		done
+	done >/run/dsr
+	watch load-ipvs in_director ipvsadm -R </run/ipvs
+	in_director ipvsadm -C
+	watch load-dsr dsrctl -b /run/dsr
+	dsrctl flush
+}
+
+# prepare_cpu CPU: what one_flow() sends, from 256 clients of its own
+prepare_cpu() {
+	local word
+	pktgen "kpktgend_$1" add_device "v0@$1"
+	for word in "count $packets" 'clone_skb 0' 'pkt_size 60' 'delay 0' \
+		"dst_mac $gateway" "dst $vip" \
+		"src_min 10.64.$1.0" "src_max 10.64.$1.255" \
+		'udp_src_min 4000' 'udp_src_max 4000' \
+		'udp_dst_min 80' 'udp_dst_max 80' 'flag !SHARED'; do
+		pktgen "v0@$1" "$word"
+	done
+}
+
+# One CPU that sends, and two at once. The clock goes on while either of them
+# works, and they take turns of 100 ms: so there is a lot to send.
+measure_cpus() {
+	local cpus n before packets=150000
+	[[ $source == v0 ]] || return 0
+	dsrctl dev add v1
+	add_vip 4
+	for cpus in 1 2 1 2; do
+		for n in 0 1; do pktgen "kpktgend_$n" rem_device_all; done
+		for ((n = 0; n < cpus; n++)); do prepare_cpu "$n"; done
+		before=$(left)
+		echo start >/proc/net/pktgen/pgctrl
+		awk -v cpus="$cpus" -v all=$((cpus * packets)) \
+			-v left=$(($(left) - before)) '
+		$1 == "started:" {
+			if (!begin || $2 + 0 < begin) begin = $2 + 0
+			if ($4 + 0 > end) end = $4 + 0
+		}
+		END { print "R cpus-" cpus, "both", all, end - begin, left }
+		' /proc/net/pktgen/v0@*
+	done
 }
 
 # symbols: for the profile, of the kernel and of the modules
@@ -365,26 +521,45 @@ print_symbols() {
 	echo "T $(cat /sys/module/dsr/sections/.text)"
 }
 
-main() {
-	seed_random
-	make_network
+# The paths side by side, and dsr's curves
+measure_paths() {
 	measure_drop drop
+	measure_mirred
 	if [[ $extent != profile ]]; then
-		measure_mirred
 		measure_nft
 		measure_ipvs
-	else
-		measure_mirred
 	fi
 	one_flow stranger $stranger
+	[[ $extent == profile ]] || measure_empty
 	insmod "$DSR_KO"
 	measure_dsr
 	measure_strangers
 	if [[ $extent == full ]]; then
+		measure_shared
 		measure_servers
 		measure_flows
 	fi
 	measure_drop drop-again
+}
+
+main() {
+	seed_random
+	make_network
+	case $extent in
+	scale)
+		insmod "$DSR_KO"
+		dsrctl dev add v1
+		measure_million
+		measure_load
+		;;
+	cpus)
+		insmod "$DSR_KO"
+		measure_cpus
+		;;
+	*)
+		measure_paths
+		;;
+	esac
 	[[ -z ${MARK-} ]] || print_symbols
 }
 
