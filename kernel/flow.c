@@ -302,6 +302,13 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 	return true;
 }
 
+/* May there be one more flow? */
+static bool dsr_flow_room(struct dsr_net *dn, const struct dsr_packet *pkt)
+{
+	return atomic_read(&dn->flows.nelems) < READ_ONCE(dn->flows_max) ||
+	       dsr_flow_evict(dn, pkt);
+}
+
 /**
  * dsr_flow_pin() - pin a packet's flow to a server
  * @dn: the director
@@ -327,19 +334,14 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 	if (!refcount_inc_not_zero(&server->refs))
 		return NULL;
 
-	flow = NULL;
-	old = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
-	if (!old) {
-		if (atomic_read(&dn->flows.nelems) >= READ_ONCE(dn->flows_max) &&
-		    !dsr_flow_evict(dn, pkt))
-			goto err_server;
+	if (likely(dsr_flow_room(dn, pkt))) {
 		flow = dsr_flow_alloc(pkt, server);
 		if (!flow)
 			goto err_server;
 		old = rhashtable_lookup_get_insert_key(&dn->flows, pkt,
 						       &flow->node,
 						       dsr_flow_params);
-		if (!old) {
+		if (likely(!old)) {
 			dsr_flow_count(server, DSR_FLOW_BUSY, state);
 			dsr_server_count_flow(server);
 			return server;
@@ -353,6 +355,10 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 			dsr_server_put(server);
 			return theirs;
 		}
+	} else {
+		old = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+		if (!old)
+			goto err_server;
 	}
 
 	if (dsr_flow_move(old, server, pkt)) {
@@ -615,14 +621,6 @@ void dsr_flow_exit(struct dsr_net *dn)
 	free_percpu(dn->evicted);
 }
 
-/*
- * A hardened kernel clears what it allocates, but not what has a constructor.
- * dsr_flow_alloc() sets all of a flow.
- */
-static void dsr_flow_construct(void *flow)
-{
-}
-
 /**
  * dsr_flow_module_init() - make the cache that flows come from
  *
@@ -634,7 +632,7 @@ int dsr_flow_module_init(void)
 	BUILD_BUG_ON(sizeof(struct dsr_flow) > 64);
 
 	dsr_flow_cache = kmem_cache_create("dsr_flow", sizeof(struct dsr_flow),
-					   64, 0, dsr_flow_construct);
+					   64, 0, NULL);
 	return dsr_flow_cache ? 0 : -ENOMEM;
 }
 

@@ -116,6 +116,10 @@ static u32 dsr_sched_flow_hash(const struct dsr_packet *pkt)
 	u32 ports = (u32)ntohs(pkt->cport) << 16 | ntohs(pkt->vport);
 	u32 hash;
 
+	if (dsr_is_v4(&pkt->client))
+		return jhash_3words(ntohl(dsr_v4(&pkt->client)),
+				    ntohl(dsr_v4(&pkt->vip)), ports,
+				    pkt->proto);
 	hash = jhash(&pkt->client, sizeof(pkt->client), pkt->proto);
 	hash = jhash(&pkt->vip, sizeof(pkt->vip), hash);
 	return jhash_1word(ports, hash);
