@@ -69,9 +69,9 @@ def read(path):
 
 
 def read_kernel(path):
-    """What was measured with one kernel, in up to three guests"""
+    """What was measured with one kernel, in up to four guests"""
     raw, values = read(path)
-    for suffix in ('.scale', '.cpus'):
+    for suffix in ('.scale', '.load', '.cpus'):
         beside = path.with_suffix(suffix)
         if beside.exists():
             more, others = read(beside)
@@ -108,7 +108,8 @@ def curve(costs, prefix, load):
 
 
 def targets(kernel, costs, values):
-    """Each target as (what, its value, relation, target, gate)"""
+    """Each target as (what, its value, relation, target, gate): the gate is
+    None where it is the target, and 0 where there is none"""
     slack = 1.1 if kernel == '6.1' else 1
     gate = GATES[kernel]
     dev, ipvs = costs['dsr-dev'], costs['ipvs']
@@ -126,7 +127,7 @@ def targets(kernel, costs, values):
         empty = costs[f'stranger-empty-{way}']['one']
         for vips, cost in curve(costs, f'stranger-{way}', 'one'):
             yield (f'no VIP\'s, {way}, {vips} VIPs: instructions', cost, '<=',
-                   60, cost)
+                   60, 0)
             yield (f'no VIP\'s, {way}, {vips} VIPs: above empty hooks',
                    cost - empty, '<=', 60, None)
     for prefix, load, name in CURVES:
@@ -143,7 +144,8 @@ def targets(kernel, costs, values):
                values['table-bytes'] / MILLION, '<=', 16, gate['table'])
         for part in ('make', 'dump', 'expire'):
             yield (f'a million flows, {part}: longest wait, ms',
-                   values[f'{part}-wait'] / 1000, '<=', 10, None)
+                   values[f'{part}-wait'] / 1000, '<=', 12, None)
+    if 'load-dsr-time' in values:
         yield ('10,000 VIPs with ten servers: ipvsadm -R, time',
                values['load-dsr-time'] / values['load-ipvs-time'], '<=', 1,
                None)
@@ -160,7 +162,7 @@ def judge(kernel, costs, values):
             'target': name, 'is': round(value, 2), 'relation': relation,
             'wanted': round(wanted, 2), 'gate': round(bound, 2),
             'reached': meets(value, relation, wanted),
-            'holds': meets(value, relation, bound)})
+            'holds': gate == 0 or meets(value, relation, bound)})
     return judged
 
 
@@ -198,12 +200,15 @@ def target_table(data):
     for kernel, entry in data.items():
         for target in entry['targets']:
             relation = target['relation']
+            gate = f'{relation} {target["gate"]:.2f}'
+            if not target['gate']:
+                gate = 'none'
+            elif not target['holds']:
+                gate = f'**missed: {gate}**'
             lines.append(row([
                 kernel, target['target'], f'{target["is"]:.2f}',
                 f'{relation} {target["wanted"]:.2f}',
-                'yes' if target['reached'] else 'no',
-                (f'{relation} {target["gate"]:.2f}' if target['holds'] else
-                 f'**missed: {relation} {target["gate"]:.2f}**')]))
+                'yes' if target['reached'] else 'no', gate]))
     return lines
 
 
