@@ -26,8 +26,8 @@
  * @seen: second of its last packet, as dsr_flow_now(); last writer wins
  * @born: second of its first packet
  *
- * One cache line. It is made by a packet, unlinked by flow_work or a flush
- * only, both in process context, and freed a grace period later.
+ * One cache line. It is made by a packet; unlinked by flow_work, by a flush, or
+ * at the limit by a packet that needs its place; and freed a grace period later.
  */
 struct dsr_flow {
 	struct rhash_head node;

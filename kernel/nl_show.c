@@ -415,6 +415,8 @@ int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 	    dsr_nl_put_u64(msg, DSR_A_FLOWS_MAX, READ_ONCE(dn->flows_max)) ||
 	    (READ_ONCE(dn->flows_max_auto) &&
 	     nla_put_flag(msg, DSR_A_FLOWS_MAX_AUTO)) ||
+	    dsr_nl_put_u64(msg, DSR_A_PERSISTENT,
+			   atomic_read(&dn->persist.nelems)) ||
 	    dsr_nl_put_u64(msg, DSR_A_ARP_FOREIGN,
 			   atomic_read(&dn->arp_foreign)))
 		goto err;

@@ -65,6 +65,7 @@ static void show_json(const struct context *ctx,
 		   reasons_json(counters->dropped, counters->n_dropped));
 	object_set_number(object, "flows", counters->msg.flows);
 	object_set_number(object, "flows_max", counters->msg.flows_max);
+	object_set_number(object, "persistent", counters->msg.persistent);
 	object_set_number(object, "arp_foreign", counters->msg.arp_foreign);
 	output_document(object, ctx->pretty);
 }
@@ -98,6 +99,7 @@ static void show_text(const struct counters *counters)
 		    counters->dropped[i].count);
 	row(&table, "flows", "", counters->msg.flows);
 	row(&table, "flows-max", "", counters->msg.flows_max);
+	row(&table, "persistent", "", counters->msg.persistent);
 	row(&table, "arp-foreign", "", counters->msg.arp_foreign);
 	table_end(&table);
 }
@@ -131,6 +133,6 @@ const struct object object_stats = {
 	"\n"
 	"The packets that were forwarded, passed on untouched and dropped, each with its\n"
 	"reason; pings to VIPs that were answered; the flows that exist, and their limit;\n"
-	"and how often another host was heard to claim a VIP.\n",
+	"the clients that persist; how often another host was heard to claim a VIP.\n",
 	.commands = commands,
 };

@@ -83,6 +83,7 @@ static const struct field fields[DSR_A_MAX + 1] = {
 	FIELD(DSR_A_RETRIES, KIND_BYTES, retries),
 	[DSR_A_FLOWS_MAX_AUTO] = { .kind = KIND_FLAG },
 	FIELD(DSR_A_ARP_FOREIGN, KIND_BYTES, arp_foreign),
+	FIELD(DSR_A_PERSISTENT, KIND_BYTES, persistent),
 };
 
 _Static_assert(DSR_A_MAX < 64, "struct message.has is too small");

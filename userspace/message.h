@@ -79,6 +79,7 @@ struct message {
 	uint64_t answered;
 	uint64_t flows_max;
 	uint64_t arp_foreign;
+	uint64_t persistent;
 };
 
 /**

@@ -573,6 +573,7 @@ static void stats(void)
 	attr_u64(nlh, DSR_A_FLOWS, 3);
 	attr_u64(nlh, DSR_A_FLOWS_MAX, 1000000);
 	attr(nlh, DSR_A_FLOWS_MAX_AUTO, "", 0);
+	attr_u64(nlh, DSR_A_PERSISTENT, 8);
 	attr_u64(nlh, DSR_A_ARP_FOREIGN, 9);
 	reason(nlh, DSR_A_PASSED, "no-server", 4);
 	reason(nlh, DSR_A_PASSED, "own", 0);

@@ -199,6 +199,7 @@ static void fill(struct message *msg, bool v6)
 	msg->active = 23;
 	msg->retries = 24;
 	msg->arp_foreign = 25;
+	msg->persistent = 26;
 	/* all that are fields, but one family */
 	msg->has |= ~0ULL >> (63 - DSR_A_MAX);
 	msg->has &= ~(HAS(0) | HAS(DSR_A_PAD) | HAS(DSR_A_PASSED) |

@@ -73,7 +73,8 @@
  *	flow object	VIP, server, CLIENT4/6, CLIENT_PORT, DST_PORT, DST_PROTO,
  *			FLOW_STATE, AGE, IDLE, EXPIRES
  *	stats object	FORWARDED, ANSWERED, FLOWS, FLOWS_MAX,
- *			[FLOWS_MAX_AUTO], ARP_FOREIGN, PASSED..., DROPPED...
+ *			[FLOWS_MAX_AUTO], PERSISTENT, ARP_FOREIGN, PASSED...,
+ *			DROPPED...
  *			(one nest of REASON and COUNT for each reason, also
  *			those that are 0)
  *
@@ -212,6 +213,7 @@ enum dsr_attr {
 	/* stats */
 	DSR_A_FLOWS_MAX_AUTO,	/* flag: the limit is by the host's memory */
 	DSR_A_ARP_FOREIGN,	/* u64, times another host claimed a VIP */
+	DSR_A_PERSISTENT,	/* u64, clients that stay with their server */
 
 	__DSR_A_MAX,
 	DSR_A_MAX = __DSR_A_MAX - 1
