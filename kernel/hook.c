@@ -60,9 +60,11 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 /* Flows that are to stay together are alike to a scheduler */
 static void dsr_choose_alike(const struct dsr_vip *vip, struct dsr_packet *pkt)
 {
+	const struct in6_addr client = pkt->client;
+
 	if (!READ_ONCE(vip->opts.persistence))
 		return;
-	ipv6_addr_prefix(&pkt->client, &pkt->client, READ_ONCE(vip->opts.mask));
+	ipv6_addr_prefix(&pkt->client, &client, READ_ONCE(vip->opts.mask));
 	pkt->cport = 0;
 }
 

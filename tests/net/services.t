@@ -120,6 +120,16 @@ is "$(stat_of .persistent)" 2 'they are remembered as one'
 answers 1 --interface 198.51.100.130 >/dev/null
 is "$(stat_of .persistent)" 3 'one in another network is another one'
 is "$(dsr vip show "$web" | grep -c '300 s /25')" 1 'show tells people, too'
+
+dsr vip set "$web" scheduler mh persistence 300 mask 32
+for ((n = 40; n < 52; n++)); do
+	must ip -n client address add 198.51.100.$n/24 dev eth0
+	answers 2 --interface 198.51.100.$n
+done >"$TMP/each"
+is "$(awk '{ print NF }' "$TMP/each" | sort -u)" 1 \
+	'persistence and mh: each client has one server'
+is "$(sort -u "$TMP/each" | wc -l)" 3 'but not all the same one'
+dsr vip set "$web" scheduler rr
 dsr vip set "$web" persistence none
 is "$(answers 6)" 's1 s2 s3' 'none: all servers in turn again'
 
