@@ -59,7 +59,7 @@ static void copy_kind(struct link *link, const struct nlattr *info)
 static int read_link(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *master;
+	const struct nlattr *master, *mac, *mtu;
 	struct link_list *list = data;
 	struct link *link;
 
@@ -75,6 +75,12 @@ static int read_link(const struct nlmsghdr *nlh, void *data)
 	master = find_attr(nlh, sizeof(*ifi), IFLA_MASTER);
 	if (master)
 		link->master = mnl_attr_get_u32(master);
+	mac = find_attr(nlh, sizeof(*ifi), IFLA_ADDRESS);
+	if (mac && mnl_attr_get_payload_len(mac) == MAC_LEN)
+		memcpy(link->mac, mnl_attr_get_payload(mac), MAC_LEN);
+	mtu = find_attr(nlh, sizeof(*ifi), IFLA_MTU);
+	if (mtu)
+		link->mtu = mnl_attr_get_u32(mtu);
 	return MNL_CB_OK;
 }
 
@@ -226,12 +232,8 @@ static int read_route(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/**
- * rtnetlink_route() - ask for the interfaces that packets to an address leave by
- * @to: the address
- * @ways: is filled; without a route it is empty, and that is no error
- */
-int rtnetlink_route(const struct address *to, struct ways *ways)
+static int ask_route(const struct address *to, unsigned int flags,
+		     mnl_cb_t read, void *data)
 {
 	bool v4 = to->family == AF_INET;
 	union question question;
@@ -239,15 +241,53 @@ int rtnetlink_route(const struct address *to, struct ways *ways)
 	struct rtmsg *rtm;
 	int ret;
 
-	memset(ways, 0, sizeof(*ways));
 	nlh = talk_about(&question, RTM_GETROUTE, NLM_F_ACK);
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = to->family;
 	rtm->rtm_dst_len = v4 ? 32 : 128;
-	/* the whole route, not only the one of its ways that a hash takes */
-	rtm->rtm_flags = RTM_F_FIB_MATCH;
+	rtm->rtm_flags = flags;
 	mnl_attr_put(nlh, RTA_DST, v4 ? sizeof(to->v4) : sizeof(to->v6),
 		     &to->v6);
-	ret = talk(NETLINK_ROUTE, &question, read_route, ways);
+	ret = talk(NETLINK_ROUTE, &question, read, data);
 	return ret == -ENETUNREACH || ret == -EHOSTUNREACH ? 0 : ret;
+}
+
+/**
+ * rtnetlink_route() - ask for the interfaces that packets to an address leave by
+ * @to: the address
+ * @ways: is filled; without a route it is empty, and that is no error
+ */
+int rtnetlink_route(const struct address *to, struct ways *ways)
+{
+	memset(ways, 0, sizeof(*ways));
+	/* the whole route, not only the one of its ways that a hash takes */
+	return ask_route(to, RTM_F_FIB_MATCH, read_route, ways);
+}
+
+static int read_way(const struct nlmsghdr *nlh, void *data)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *nla;
+	struct route *route = data;
+
+	route->local = rtm->rtm_type == RTN_LOCAL;
+	if (rtm->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	nla = find_attr(nlh, sizeof(*rtm), RTA_OIF);
+	if (nla)
+		route->index = mnl_attr_get_u32(nla);
+	copy_address(&route->gateway, rtm->rtm_family,
+		     find_attr(nlh, sizeof(*rtm), RTA_GATEWAY));
+	return MNL_CB_OK;
+}
+
+/**
+ * rtnetlink_look_up() - ask where a packet to an address goes
+ * @to: the address
+ * @route: is filled; without a route it is empty, and that is no error
+ */
+int rtnetlink_look_up(const struct address *to, struct route *route)
+{
+	memset(route, 0, sizeof(*route));
+	return ask_route(to, 0, read_way, route);
 }

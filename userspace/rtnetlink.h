@@ -26,6 +26,8 @@
  * @flags: IFF_*
  * @master: the index of the interface that it is a port of, 0: none
  * @kind: what made it, as "veth"; empty for hardware
+ * @mac: its MAC, if it is of that length
+ * @mtu: its MTU
  */
 struct link {
 	int index;
@@ -34,6 +36,8 @@ struct link {
 	unsigned int flags;
 	int master;
 	char kind[KIND_STRLEN];
+	uint8_t mac[MAC_LEN];
+	unsigned int mtu;
 };
 
 struct link_list {
@@ -72,10 +76,23 @@ struct ways {
 	size_t count;
 };
 
+/**
+ * struct route - where a packet of this host's goes
+ * @local: to this host itself
+ * @index: out by this interface, 0: there is no way
+ * @gateway: by this one; AF_UNSPEC: straight to the address
+ */
+struct route {
+	bool local;
+	int index;
+	struct address gateway;
+};
+
 int rtnetlink_links(struct link_list *list);
 int rtnetlink_addresses(struct net_address_list *list);
 int rtnetlink_add_address(const struct net_address *own);
 int rtnetlink_del_address(const struct net_address *own);
 int rtnetlink_route(const struct address *to, struct ways *ways);
+int rtnetlink_look_up(const struct address *to, struct route *route);
 
 #endif /* DSRCTL_RTNETLINK_H */
