@@ -25,6 +25,7 @@ const struct object *const objects[] = {
 	&object_limit,
 	&object_monitor,
 	&object_realserver,
+	&object_doctor,
 	NULL,
 };
 
@@ -43,6 +44,7 @@ static const char usage[] =
 	"  limit      how many flows are remembered\n"
 	"  monitor    events as they happen\n"
 	"  realserver set up, check and undo a real server, on that server\n"
+	"  doctor     is it really working? asks the wire\n"
 	"\n"
 	"Options:\n"
 	"  -j, --json         print JSON\n"

@@ -43,6 +43,7 @@ extern const struct object object_flush;
 extern const struct object object_limit;
 extern const struct object object_monitor;
 extern const struct object object_realserver;
+extern const struct object object_doctor;
 
 /* dsrctl.c */
 int dsrctl_run(struct context *ctx, const struct request *req);

@@ -142,11 +142,7 @@ void message_set_client(struct message *msg, const struct address *addr,
  */
 bool message_same(const struct message *a, const struct message *b)
 {
-	return a->cmd == b->cmd &&
-	       address_same(&a->vip.addr, &b->vip.addr) &&
-	       a->vip.port == b->vip.port &&
-	       a->vip.port_last == b->vip.port_last &&
-	       a->vip.proto == b->vip.proto &&
+	return a->cmd == b->cmd && vip_same(&a->vip, &b->vip) &&
 	       address_same(&a->server, &b->server);
 }
 

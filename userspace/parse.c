@@ -343,6 +343,12 @@ bool address_same(const struct address *a, const struct address *b)
 		       sizeof(a->v6) : sizeof(a->v4));
 }
 
+bool vip_same(const struct vip *a, const struct vip *b)
+{
+	return address_same(&a->addr, &b->addr) && a->port == b->port &&
+	       a->port_last == b->port_last && a->proto == b->proto;
+}
+
 const char *format_address(char buf[ADDRESS_STRLEN], const struct address *addr)
 {
 	if (addr->family == AF_UNSPEC ||

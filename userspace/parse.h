@@ -67,6 +67,7 @@ const char *parse_flows_max(const char *word, uint64_t *max);
 const char *parse_count(const char *word, uint64_t *count);
 
 bool address_same(const struct address *a, const struct address *b);
+bool vip_same(const struct vip *a, const struct vip *b);
 
 const char *format_address(char buf[ADDRESS_STRLEN], const struct address *addr);
 const char *format_protocol(char buf[PROTOCOL_STRLEN], unsigned int proto);

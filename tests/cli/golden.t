@@ -12,7 +12,7 @@ my @runs = (
 	# file, scene, arguments
 	['help', '', qw(help)],
 	(map { ["help-$_", '', $_, 'help'] }
-	 qw(vip server dev flow show stats flush limit monitor realserver)),
+	 qw(vip server dev flow show stats flush limit monitor realserver doctor)),
 	['show', '', qw(show)],
 	['show-stats', '', qw(-s show)],
 	['show-json', '', qw(-jp show)],

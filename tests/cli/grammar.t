@@ -45,13 +45,16 @@ wrong(["sh\now\e[2J"], '"sh?ow?[2J": unknown object (see "dsrctl help")');
 wrong(['x' x 5000], '"' . 'x' x 100 . '": unknown object (see "dsrctl help")');
 wrong('help vip', '"vip": help stands alone or after an object (see "dsrctl help")');
 wrong("$_ show", "\"$_\": unknown object (see \"dsrctl help\")")
-	for qw(config doctor explain);
+	for qw(config explain);
 object_wrong($_, "$_: no command is given") for qw(vip server dev flow);
 object_wrong("$_ sho", "$_: \"sho\": unknown command") for qw(vip server dev flow);
 object_wrong("$_ -j", "$_: \"-j\": options go before the object") for qw(vip show stats);
 object_wrong("$_ help me", "$_: \"me\": unknown word")
-	for qw(vip server dev flow show stats flush monitor);
+	for qw(vip server dev flow show stats flush monitor doctor);
 object_wrong("$_ now", "$_: \"now\": unknown word") for qw(show stats flush monitor);
+object_wrong('doctor -j', 'doctor: "-j": options go before the object');
+object_wrong("doctor $vip $v6 10.0.0.100", 'doctor: "10.0.0.100": a VIP is ' .
+	     'ADDRESS[:PORT[-PORT]]/PROTOCOL, and /PROTOCOL is missing');
 object_wrong('dev set eth0', 'dev: "set": unknown command');
 object_wrong('vip drain x', 'vip: "drain": unknown command');
 
