@@ -183,7 +183,7 @@ dsr flush
 
 # --- drain ------------------------------------------------------------------
 
-dsr vip add "$dns" scheduler rr timeout udp 4
+dsr vip add "$dns" scheduler rr timeout udp 200
 add_servers "$dns" 2 weight 7
 wait_for 10 'the servers are up' all_up
 knock client udp "$VIP4" 53 30000 10
@@ -191,8 +191,9 @@ wait_for 5 '10 flows' stat_is flows 10
 dsr server drain "$dns" 10.9.0.11
 is "$(server 10.9.0.11 '[.weight, .drained_weight, .state, .flows] | @csv' \
 	"$dns")" '0,7,"drain",5' 'a drain: weight, state and the flows left'
-like "$(server 10.9.0.11 .oldest "$dns")" '^[0-9]$' 'the age of the oldest'
+like "$(server 10.9.0.11 .oldest "$dns")" '^[0-9]+$' 'the age of the oldest'
 is "$(server 10.9.0.12 .oldest "$dns")" null 'others have none'
+dsr vip set "$dns" timeout udp 1
 ok 'an event tells of its end' await 30 told server-drained \
 	'.server == "10.9.0.11"'
 is "$(server 10.9.0.11 .flows "$dns")" 0 'there are no flows then'
@@ -205,13 +206,14 @@ dsr flush
 
 # --- time-outs --------------------------------------------------------------
 
-dsr vip add "$web" timeout syn 2 timeout open 700 timeout fin 6
+dsr vip add "$web" timeout syn 50 timeout open 700 timeout fin 6
 is "$(ask '.[0].timeouts | [.syn, .open, .fin, .udp] | @csv' show)" \
-	2,700,6,300 'time-outs are shown'
+	50,700,6,300 'time-outs are shown'
 add_servers "$web" 1
 wait_for 10 'the server is up' all_up
 knock client tcp "$VIP4" 80 20000 1
-holds "$(ask '.[0].expires' flow show)" -le 2 'a SYN expires as it was told'
+holds "$(ask '.[0].expires' flow show)" -le 50 'a SYN expires as it was told'
+dsr vip set "$web" timeout syn 1
 ok 'and is gone then' await 15 stat_is flows 0
 
 on client bash -c "exec 3<>/dev/tcp/$VIP4/80; echo >&3; read -r _ <&3; sleep 60" &
