@@ -23,6 +23,30 @@ const char *realserver_prefix(char buf[PREFIX_STRLEN],
 }
 
 /**
+ * realserver_quote() - a word as one can type it in a shell
+ * @buf: for the word
+ * @word: the word, in which an interface's name may have any sign
+ */
+const char *realserver_quote(char buf[WORD_STRLEN], const char *word)
+{
+	char *to = buf;
+
+	if (!word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@")]) {
+		snprintf(buf, WORD_STRLEN, "%s", word);
+		return buf;
+	}
+	*to++ = '\'';
+	for (; *word && to < buf + WORD_STRLEN - 6; word++)
+		if (*word == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *word;
+	strcpy(to, "'");
+	return buf;
+}
+
+/**
  * realserver_words() - a VIP on lo, as "ip address add" takes it
  * @buf: for the words
  * @own: the address

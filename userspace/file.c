@@ -49,7 +49,8 @@ static int make_directories(const char *path)
 	char *slash;
 
 	snprintf(dir, sizeof(dir), "%s", path);
-	for (slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	slash = dir;
+	while ((slash = strchr(slash + 1, '/'))) {
 		*slash = '\0';
 		if (mkdir(dir, 0755) && errno != EEXIST)
 			return -errno;

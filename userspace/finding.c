@@ -61,8 +61,8 @@ void findings_add(struct findings *findings, const struct finding *finding)
 
 	findings->count++;
 	if (!findings->json) {
-		snprintf(line, sizeof(line), "%s: %s: %s: %s%s%s",
-			 subject_text(subject, sizeof(subject), &finding->about),
+		subject_text(subject, sizeof(subject), &finding->about);
+		snprintf(line, sizeof(line), "%s: %s: %s: %s%s%s", subject,
 			 finding->code, finding->what, finding->why,
 			 finding->mend ? "; mend: " : "",
 			 finding->mend ? finding->mend : "");

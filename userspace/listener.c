@@ -72,6 +72,7 @@ static int read_socket(const struct nlmsghdr *nlh, void *data)
 static int search_family(const struct search *search, uint8_t family)
 {
 	uint8_t proto = search->vip->proto;
+	int state = proto == IPPROTO_UDP ? TCP_CLOSE : TCP_LISTEN;
 	struct inet_diag_req_v2 *req;
 	union question question;
 	struct nlmsghdr *nlh;
@@ -82,7 +83,7 @@ static int search_family(const struct search *search, uint8_t family)
 	req->sdiag_family = family;
 	req->sdiag_protocol = proto;
 	/* a UDP socket that has no peer is closed to the kernel */
-	req->idiag_states = 1 << (proto == IPPROTO_UDP ? TCP_CLOSE : TCP_LISTEN);
+	req->idiag_states = 1 << state;
 	ret = talk(NETLINK_SOCK_DIAG, &question, read_socket, (void *)search);
 	/* no kernel knows a socket of a protocol that nobody has used yet */
 	return ret == -ENOENT && proto == IPPROTO_SCTP ? 0 : ret;

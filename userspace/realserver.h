@@ -20,6 +20,7 @@
 
 #define COMMAND_STRLEN	512
 #define PREFIX_STRLEN	320
+#define WORD_STRLEN	(SYSCTL_STRLEN * 4)
 
 /* The good values: answer for addresses of the interface only, ask with them */
 #define ARP_IGNORE_GOOD		1
@@ -139,6 +140,7 @@ int check_run(struct context *ctx, const struct request *req);
 /* cmd_realserver.c */
 const char *realserver_prefix(char buf[PREFIX_STRLEN],
 			      const struct context *ctx);
+const char *realserver_quote(char buf[WORD_STRLEN], const char *word);
 const char *realserver_words(char buf[COMMAND_STRLEN],
 			     const struct net_address *own);
 void realserver_own(struct net_address *own, const struct kept_vip *kept);

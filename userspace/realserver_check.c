@@ -126,19 +126,21 @@ static const char *deletion(char buf[TEXT_STRLEN], const struct check *check,
 			    const struct net_address *own,
 			    const struct link *link)
 {
-	char addr[ADDRESS_STRLEN], name[SYSCTL_STRLEN], key[SYSCTL_STRLEN];
+	char name[SYSCTL_STRLEN], key[SYSCTL_STRLEN];
+	char addr[ADDRESS_STRLEN], word[WORD_STRLEN];
 	size_t len = 0;
 
 	*buf = '\0';
 	if (own->addr.family == AF_INET && !(own->flags & IFA_F_SECONDARY) &&
-	    has_secondary(check, own))
+	    has_secondary(check, own)) {
+		sysctl_key(key, "ipv4", link->name, "promote_secondaries");
+		sysctl_name(name, key);
 		len = snprintf(buf, TEXT_STRLEN, "%ssysctl -w %s=1 && ",
-			       check->prefix,
-			       sysctl_name(name, sysctl_key(key, "ipv4",
-				link->name, "promote_secondaries")));
+			       check->prefix, realserver_quote(word, name));
+	}
 	snprintf(buf + len, TEXT_STRLEN - len, "%sip address del %s/%u dev %s",
 		 check->prefix, format_address(addr, &own->addr), own->length,
-		 link->name);
+		 realserver_quote(word, link->name));
 	return buf;
 }
 
@@ -344,6 +346,7 @@ static void check_arp(struct check *check, const struct link *link,
 		      const char *name, int good, struct finding finding)
 {
 	char all[SYSCTL_STRLEN], own[SYSCTL_STRLEN], key[SYSCTL_STRLEN];
+	char word[WORD_STRLEN];
 	int value = effective(link, name);
 	char what[TEXT_STRLEN];
 
@@ -358,14 +361,14 @@ static void check_arp(struct check *check, const struct link *link,
 	if (good == ARP_IGNORE_GOOD && value == 8)
 		finding.why = "this server answers no ARP at all, so the director can't find it";
 	report(check, finding, "%ssysctl -w %s=%d %s=%d", check->prefix, all,
-	       good, own, good);
+	       good, realserver_quote(word, own), good);
 }
 
 /* A frame from the director has a client's address as its source */
 static void check_rp_filter(struct check *check, const struct link *link)
 {
 	char name[SYSCTL_STRLEN], key[SYSCTL_STRLEN];
-	char what[TEXT_STRLEN];
+	char word[WORD_STRLEN], what[TEXT_STRLEN];
 	const struct link *back;
 	struct address client;
 	struct ways ways;
@@ -380,6 +383,7 @@ static void check_rp_filter(struct check *check, const struct link *link)
 		if (ways.index[i] == link->index)
 			return;
 	back = host_link(&check->host, ways.index[0]);
+	sysctl_name(name, sysctl_key(key, "ipv4", link->name, "rp_filter"));
 	snprintf(what, sizeof(what), "rp_filter is 1 (strict), and the way back to clients is %s",
 		 back ? back->name : "another one");
 	report(check, (struct finding) {
@@ -387,8 +391,7 @@ static void check_rp_filter(struct check *check, const struct link *link)
 		.about = { .dev = link->name },
 		.what = what,
 		.why = "clients' packets that the director sends in here are dropped",
-	}, "%ssysctl -w %s=2", check->prefix,
-	   sysctl_name(name, sysctl_key(key, "ipv4", link->name, "rp_filter")));
+	}, "%ssysctl -w %s=2", check->prefix, realserver_quote(word, name));
 }
 
 static void check_interfaces(struct check *check)

@@ -141,16 +141,24 @@ void plan_note(struct plan *plan, const char *fmt, ...)
 	step->command = text_new("# %s", step->done);
 }
 
+/**
+ * plan_sysctl() - change a setting
+ * @plan: the plan
+ * @key: which
+ * @value: the new value
+ */
 void plan_sysctl(struct plan *plan, const char *key, int value)
 {
 	struct step *step = add_step(plan, STEP_SYSCTL, key);
-	char name[SYSCTL_STRLEN];
 	char prefix[PREFIX_STRLEN];
+	char name[SYSCTL_STRLEN];
+	char word[WORD_STRLEN];
 
 	step->value = value;
 	sysctl_name(name, key);
 	step->command = text_new("%ssysctl -w %s=%d",
-				 realserver_prefix(prefix, plan->ctx), name, value);
+				 realserver_prefix(prefix, plan->ctx),
+				 realserver_quote(word, name), value);
 	step->done = text_new("set %s = %d", name, value);
 }
 
@@ -175,6 +183,11 @@ void plan_add_address(struct plan *plan, const struct net_address *own)
 			      *own->label ? " as " : "", own->label);
 }
 
+/**
+ * plan_del_address() - take an address from lo
+ * @plan: the plan
+ * @own: the address
+ */
 void plan_del_address(struct plan *plan, const struct net_address *own)
 {
 	struct step *step = add_step(plan, STEP_DEL_ADDRESS, "");
@@ -222,6 +235,12 @@ void plan_write(struct plan *plan, const char *path, mode_t mode,
 	step->done = text_new("wrote %s", path);
 }
 
+/**
+ * plan_symlink() - make a symbolic link, unless it is what it should be
+ * @plan: the plan
+ * @target: what it names
+ * @path: the link
+ */
 void plan_symlink(struct plan *plan, const char *target, const char *path)
 {
 	char old[PATH_MAX];

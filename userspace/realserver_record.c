@@ -156,18 +156,18 @@ static int read_part(struct record *record, const char *path, bool lasting)
 /* A number that no other network namespace has until the next boot */
 static unsigned long long netns_number(void)
 {
-	socklen_t len = sizeof(uint64_t);
 	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
 	struct stat st;
-	int ret, fd;
+	int fd;
 
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0) {
-		ret = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len);
+		getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len);
 		close(fd);
-		if (!ret)
-			return cookie;
 	}
+	if (cookie)
+		return cookie;
 	/* a kernel before 5.14 has no cookies */
 	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
 }

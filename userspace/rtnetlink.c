@@ -253,7 +253,7 @@ static int ask_route(const struct address *to, unsigned int flags,
 }
 
 /**
- * rtnetlink_route() - ask for the interfaces that packets to an address leave by
+ * rtnetlink_route() - ask by which interfaces packets to an address leave
  * @to: the address
  * @ways: is filled; without a route it is empty, and that is no error
  */

@@ -220,6 +220,12 @@ for fine in ignore:1:0 ignore:0:1 ignore:2:0 announce:0:2; do
 	gone "arp-$name" eth0 "arp_$name $own, $all for all"
 	is "$(who_has s2 $VIP4)" 0 'and it is not answered for'
 done
+odd="x;\$(y)\`'\""
+must ip -n s1 link add "$odd" type veth peer name odd
+must ip -n s1 link set "$odd" up
+must on s1 tee "/proc/sys/net/ipv4/conf/$odd/arp_ignore" <<<3 >/dev/null
+mended arp-ignore "$odd" 'an interface with an odd name'
+must ip -n s1 link del odd
 must on s1 sysctl -qw net.ipv4.conf.{all,eth0}.arp_{ignore,announce}=0
 is "$(rs s1 check $VIP6)" "$VIP6: ok: it is here" 'IPv6 knows no ARP'
 must rs s1 setup $VIP4 >/dev/null
