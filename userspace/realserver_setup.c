@@ -237,24 +237,31 @@ static void restore_sysctl(struct job *job, const struct kept_sysctl *kept)
 			  sysctl_name(name, kept->key), now, kept->value);
 }
 
-/* Back to what they were, unless somebody needs them */
-static void take_sysctls(struct job *job, const struct net_address *left)
+static bool has_ipv4(const struct record *record, bool lasting)
 {
-	struct record *record = &job->record;
-	bool lasting = false;
-	size_t i, n = 0;
+	size_t i;
 
 	for (i = 0; i < record->n_vips; i++)
-		lasting |= record->vips[i].lasting &&
-			   record->vips[i].addr.family == AF_INET;
+		if (record->vips[i].addr.family == AF_INET &&
+		    (record->vips[i].lasting || !lasting))
+			return true;
+	return false;
+}
+
+/* Back to what they were, unless somebody needs them */
+static void take_sysctls(struct job *job, bool needed)
+{
+	struct record *record = &job->record;
+	bool lasting = has_ipv4(record, true);
+	size_t i, n = 0;
 
 	for (i = 0; i < record->n_sysctls; i++) {
 		struct kept_sysctl *kept = &record->sysctls[i];
 
-		if (!left)
+		if (!needed)
 			restore_sysctl(job, kept);
 		kept->lasting &= lasting;
-		if (left || kept->lasting)
+		if (needed || kept->lasting)
 			record->sysctls[n++] = *kept;
 	}
 	record->n_sysctls = n;
@@ -265,11 +272,14 @@ static void plan_undo(struct job *job, const struct vip *vips, size_t count)
 	const struct net_address *left = find_left(job, vips, count);
 	size_t n_sysctls = job->record.n_sysctls;
 	char text[ADDRESS_STRLEN];
+	bool others;
 	size_t i;
 
 	for (i = 0; i < count; i++)
 		take_vip(job, &vips[i].addr);
-	take_sysctls(job, left);
+	/* one of setup's that is not on lo now is to come back */
+	others = !job->req->now && has_ipv4(&job->record, false);
+	take_sysctls(job, left || others);
 	if (left && n_sysctls && !record_vip(&job->record, &left->addr))
 		plan_note(job->plan, "arp_ignore and arp_announce stay: %s is on lo",
 			  format_address(text, &left->addr));

@@ -23,7 +23,7 @@ unit_link=/etc/systemd/system/multi-user.target.wants/$unit
 # state: all that setup could touch in the running system
 state() {
 	ip -o address show lo | sed 's/ *valid_lft.*//' | sort
-	sysctl -a 2>/dev/null | grep -E 'arp_(ignore|announce)'
+	sysctl net.ipv4.conf.{all,lan0}.arp_{ignore,announce}
 }
 
 # files: and elsewhere
