@@ -344,8 +344,12 @@ static __always_inline bool dsr_not_ours(struct dsr_net *dn,
 					 const struct sk_buff *skb,
 					 const struct net_device *in)
 {
-	/* by way of lo come the director's own packets to a local VIP */
-	return skb->pkt_type != PACKET_HOST || (in->flags & IFF_LOOPBACK) ||
+	/*
+	 * By way of lo come the director's own packets to a local VIP; by a bond
+	 * that is down, what its cables go on to receive.
+	 */
+	return skb->pkt_type != PACKET_HOST ||
+	       (in->flags & (IFF_LOOPBACK | IFF_UP)) != IFF_UP ||
 	       dsr_bridged_elsewhere(skb) || dsr_dev_has_ingress(dn, in);
 }
 
@@ -412,8 +416,12 @@ unsigned int dsr_hook_ingress(void *priv, struct sk_buff *skb,
 {
 	struct dsr_net *dn = priv;
 
-	/* a tagged frame is for a VLAN interface and will be seen there */
-	if (unlikely(skb_vlan_tag_present(skb)))
+	/*
+	 * A tagged frame is for a VLAN interface and will be seen there. A bond
+	 * that is down has frames, but must not be used.
+	 */
+	if (unlikely(skb_vlan_tag_present(skb) ||
+		     !(skb->dev->flags & IFF_UP)))
 		return NF_ACCEPT;
 	if (unlikely(skb_shared(skb)))
 		return dsr_ingress_shared(dn, skb, state);
