@@ -410,6 +410,7 @@ serve() {
 			scgi_temp_path $root/tmp/scgi;
 			client_max_body_size 0;
 			keepalive_timeout 600;
+			send_timeout 600;
 			keepalive_requests 1000000;
 			server {
 				listen 80;
