@@ -83,6 +83,15 @@ struct dsr_server *dsr_sched_slot(const struct dsr_pool *pool, u32 hash)
 	return pool->server[pool->slot[reciprocal_scale(hash, pool->nr_slots)]];
 }
 
+/* Where this CPU goes on; the table may have become shorter meanwhile */
+static u32 dsr_sched_cursor(const struct dsr_vip *vip,
+			    const struct dsr_pool *pool)
+{
+	u32 at = *this_cpu_ptr(vip->cursors);
+
+	return likely(at < pool->nr_slots) ? at : at % pool->nr_slots;
+}
+
 /**
  * dsr_sched_turn() - the server of the next slot
  * @vip: the VIP
@@ -99,12 +108,7 @@ struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
 				  const struct dsr_pool *pool,
 				  const struct dsr_packet *pkt)
 {
-	u32 *cursor = this_cpu_ptr(vip->cursors);
-
-	/* also because the table may have become shorter */
-	if (*cursor >= pool->nr_slots)
-		*cursor %= pool->nr_slots;
-	return pool->server[pool->slot[(*cursor)++]];
+	return pool->server[pool->slot[dsr_sched_cursor(vip, pool)]];
 }
 
 /*
@@ -180,7 +184,7 @@ struct dsr_server *dsr_sched_stateless(const struct dsr_vip *vip,
 }
 
 /**
- * dsr_sched_choose() - the server for a new flow
+ * dsr_sched_peek() - the server that a new flow would get
  * @vip: the VIP
  * @pool: its servers
  * @pkt: its first packet
@@ -191,21 +195,41 @@ struct dsr_server *dsr_sched_stateless(const struct dsr_vip *vip,
  * Context: softirq, RCU.
  * Return: a server, or NULL if none can take the flow.
  */
-struct dsr_server *dsr_sched_choose(const struct dsr_vip *vip,
-				    const struct dsr_pool *pool,
-				    const struct dsr_packet *pkt)
+struct dsr_server *dsr_sched_peek(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt)
 {
 	struct dsr_server *server;
 
 	if (!pool->nr_slots)
 		return pool->sorry;
-	if (pkt->signal == DSR_SIGNAL_NONE || pkt->signal == DSR_SIGNAL_SYN)
+	if (dsr_sched_opens(pkt))
 		server = pool->sched->choose(vip, pool, pkt);
 	else
 		server = dsr_sched_stateless(vip, pool, pkt);
 	if (server && unlikely(dsr_server_full(server)))
 		server = dsr_sched_overflow(pool, pkt);
 	return server ?: pool->sorry;
+}
+
+/**
+ * dsr_sched_choose() - the server for a new flow
+ * @vip: the VIP
+ * @pool: its servers
+ * @pkt: its first packet
+ *
+ * Context: softirq, RCU.
+ * Return: what dsr_sched_peek() says; the next flow may get another one.
+ */
+struct dsr_server *dsr_sched_choose(const struct dsr_vip *vip,
+				    const struct dsr_pool *pool,
+				    const struct dsr_packet *pkt)
+{
+	struct dsr_server *server = dsr_sched_peek(vip, pool, pkt);
+
+	if (pool->sched->turns && pool->nr_slots && dsr_sched_opens(pkt))
+		*this_cpu_ptr(vip->cursors) = dsr_sched_cursor(vip, pool) + 1;
+	return server;
 }
 
 static void dsr_pool_free(struct rcu_head *rcu)

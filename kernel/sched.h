@@ -37,11 +37,13 @@ struct dsr_pool {
  * @name: as in IPVS
  * @stable: it chooses the same server for a flow again, so flows that can't be
  *	remembered need no other rule
+ * @turns: each flow moves the CPU's cursor on by a slot
  * @slots: how many slots the pool's table is to have; the pool has at least
  *	one server. Process context, dn->lock
  * @fill: fill them. Process context, dn->lock. 0 or -ENOMEM
  * @choose: the server for a packet's new flow; the pool has at least one slot.
- *	It may be full. NULL if none is to have the flow. Softirq, RCU
+ *	It may be full. NULL if none is to have the flow. Changes nothing.
+ *	Softirq, RCU
  *
  * A scheduler is a table, filled when servers change, and a way to go through
  * it. That costs a packet the same however many servers there are, but for
@@ -50,6 +52,7 @@ struct dsr_pool {
 struct dsr_sched {
 	const char *name;
 	bool stable;
+	bool turns;
 	unsigned int (*slots)(const struct dsr_pool *pool);
 	int (*fill)(struct dsr_pool *pool);
 	struct dsr_server *(*choose)(const struct dsr_vip *vip,
@@ -69,6 +72,12 @@ extern const struct dsr_sched dsr_sched_nq;
 extern const struct dsr_sched dsr_sched_fo;
 extern const struct dsr_sched dsr_sched_ovf;
 
+/* Does a packet begin something? A connection may be met in its middle */
+static inline bool dsr_sched_opens(const struct dsr_packet *pkt)
+{
+	return pkt->signal == DSR_SIGNAL_NONE || pkt->signal == DSR_SIGNAL_SYN;
+}
+
 const struct dsr_sched *dsr_sched_find(const char *name);
 int dsr_sched_rebuild(struct dsr_vip *vip);
 void dsr_sched_release(struct dsr_vip *vip);
@@ -78,6 +87,9 @@ int dsr_sched_each_fill(struct dsr_pool *pool);
 unsigned int dsr_sched_maglev_slots(const struct dsr_pool *pool);
 int dsr_sched_maglev_fill(struct dsr_pool *pool);
 
+struct dsr_server *dsr_sched_peek(const struct dsr_vip *vip,
+				  const struct dsr_pool *pool,
+				  const struct dsr_packet *pkt);
 struct dsr_server *dsr_sched_choose(const struct dsr_vip *vip,
 				    const struct dsr_pool *pool,
 				    const struct dsr_packet *pkt);

@@ -4,6 +4,7 @@
 
 const struct dsr_sched dsr_sched_rr = {
 	.name = "rr",
+	.turns = true,
 	.slots = dsr_sched_each_slots,
 	.fill = dsr_sched_each_fill,
 	.choose = dsr_sched_turn,

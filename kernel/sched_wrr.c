@@ -98,6 +98,7 @@ static int dsr_wrr_fill(struct dsr_pool *pool)
 
 const struct dsr_sched dsr_sched_wrr = {
 	.name = "wrr",
+	.turns = true,
 	.slots = dsr_wrr_slots,
 	.fill = dsr_wrr_fill,
 	.choose = dsr_sched_turn,
