@@ -82,17 +82,21 @@ static void dsr_flow_advance(struct dsr_flow *flow, struct dsr_server *server,
  * VIP keeps it, it waits; if the VIP drops it, it is ended, and what still comes
  * is dropped for want of a way to the server. A new connection goes on always.
  */
-static bool dsr_flow_leaves(struct dsr_flow *flow, struct dsr_server *server,
-			    u8 state, u8 signal)
+static bool dsr_flow_leaves(const struct dsr_server *server, u8 signal)
 {
-	u8 on_down = READ_ONCE(server->vip->opts.on_down);
+	return READ_ONCE(server->removed) || signal == DSR_SIGNAL_SYN ||
+	       READ_ONCE(server->vip->opts.on_down) == DSR_ON_DOWN_RESCHEDULE;
+}
 
-	if (READ_ONCE(server->removed) || on_down == DSR_ON_DOWN_RESCHEDULE ||
-	    signal == DSR_SIGNAL_SYN)
-		return true;
-	if (on_down == DSR_ON_DOWN_DROP && state == DSR_FLOW_OPEN)
-		dsr_flow_advance(flow, server, state, DSR_FLOW_RST);
-	return false;
+/* Is a flow, which is in that state, the one of a packet? Or is it past? */
+static bool dsr_flow_holds(const struct dsr_flow *flow,
+			   const struct dsr_server *server, u8 state,
+			   u8 signal, u32 now)
+{
+	if (unlikely(!READ_ONCE(server->alive)))
+		return !dsr_flow_leaves(server, signal);
+	return dsr_flow_expires(flow, now) &&
+	       !dsr_state_reopens(state, signal);
 }
 
 /**
@@ -114,21 +118,53 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
 	if (state == DSR_FLOW_BUSY)
 		return NULL;
 	server = READ_ONCE(flow->server);
-	if (!server)
+	if (!server ||
+	    !dsr_flow_holds(flow, server, state, pkt->signal, now))
 		return NULL;
-	if (unlikely(!READ_ONCE(server->alive)))
-		return dsr_flow_leaves(flow, server, state, pkt->signal) ?
-		       NULL : server;
+	if (unlikely(!READ_ONCE(server->alive))) {
+		if (state == DSR_FLOW_OPEN &&
+		    READ_ONCE(server->vip->opts.on_down) == DSR_ON_DOWN_DROP)
+			dsr_flow_advance(flow, server, state, DSR_FLOW_RST);
+		return server;
+	}
 
-	if (!dsr_flow_expires(flow, now) ||
-	    dsr_state_reopens(state, pkt->signal))
-		return NULL;
 	next = dsr_state_next(state, pkt->signal);
 	if (state == DSR_FLOW_SYN && pkt->signal == DSR_SIGNAL_SYN)
 		dsr_server_count_retry(server);
 	dsr_flow_advance(flow, server, state, next);
 	WRITE_ONCE(flow->seen, now);
 	return server;
+}
+
+/**
+ * dsr_flow_foresee() - what dsr_flow_server() would say, and nothing changes
+ * @dn: the director
+ * @pkt: a packet
+ * @found: set to the flow of these addresses and ports, also if it is past; or
+ *	to NULL
+ *
+ * Context: RCU.
+ * Return: see dsr_flow_server().
+ */
+struct dsr_server *dsr_flow_foresee(struct dsr_net *dn,
+				    const struct dsr_packet *pkt,
+				    const struct dsr_flow **found)
+{
+	struct dsr_server *server;
+	struct dsr_flow *flow;
+	u8 state;
+
+	*found = NULL;
+	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	if (!flow)
+		return NULL;
+	state = READ_ONCE(flow->state);
+	server = READ_ONCE(flow->server);
+	if (state == DSR_FLOW_BUSY || !server)
+		return NULL;
+	*found = flow;
+	return dsr_flow_holds(flow, server, state, pkt->signal,
+			      dsr_flow_now()) ? server : NULL;
 }
 
 /**
@@ -302,11 +338,29 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 	return true;
 }
 
+static bool dsr_flow_at_limit(const struct dsr_net *dn)
+{
+	return atomic_read(&dn->flows.nelems) >= READ_ONCE(dn->flows_max);
+}
+
 /* May there be one more flow? */
 static bool dsr_flow_room(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
-	return atomic_read(&dn->flows.nelems) < READ_ONCE(dn->flows_max) ||
-	       dsr_flow_evict(dn, pkt);
+	return !dsr_flow_at_limit(dn) || dsr_flow_evict(dn, pkt);
+}
+
+/**
+ * dsr_flow_fits_in() - could dsr_flow_pin() remember a packet's flow?
+ * @dn: the director
+ * @pkt: a packet
+ *
+ * Context: RCU.
+ * Return: true unless the limit says no.
+ */
+bool dsr_flow_fits_in(struct dsr_net *dn, const struct dsr_packet *pkt)
+{
+	return !dsr_flow_at_limit(dn) || dsr_flow_half_open(dn, pkt) ||
+	       rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
 }
 
 /**

@@ -151,8 +151,12 @@ dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
 	return dsr_flow_touch(flow, pkt);
 }
 
+struct dsr_server *dsr_flow_foresee(struct dsr_net *dn,
+				    const struct dsr_packet *pkt,
+				    const struct dsr_flow **found);
 struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
 				 const struct dsr_packet *pkt);
+bool dsr_flow_fits_in(struct dsr_net *dn, const struct dsr_packet *pkt);
 struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 				const struct dsr_packet *pkt,
 				struct dsr_server *server);

@@ -15,13 +15,13 @@
 #include <linux/slab.h>
 
 #include "arp.h"
+#include "choose.h"
 #include "dev.h"
 #include "drop.h"
 #include "flow.h"
 #include "frag.h"
 #include "hook.h"
 #include "packet.h"
-#include "persist.h"
 #include "reply.h"
 #include "sched.h"
 #include "server.h"
@@ -57,42 +57,6 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-/* Flows that are to stay together are alike to a scheduler */
-static void dsr_choose_alike(const struct dsr_vip *vip, struct dsr_packet *pkt)
-{
-	const struct in6_addr client = pkt->client;
-
-	if (!READ_ONCE(vip->opts.persistence))
-		return;
-	ipv6_addr_prefix(&pkt->client, &client, READ_ONCE(vip->opts.mask));
-	pkt->cport = 0;
-}
-
-/* The server for a new flow of a VIP's; NULL if there is none to be had */
-static struct dsr_server *dsr_choose_server(struct dsr_net *dn,
-					    const struct dsr_vip *vip,
-					    const struct dsr_pool *pool,
-					    const struct dsr_packet *pkt)
-{
-	struct dsr_server *chosen = NULL, *pinned;
-	bool persistent = READ_ONCE(vip->opts.persistence);
-	struct dsr_packet alike = *pkt;
-
-	dsr_choose_alike(vip, &alike);
-	if (persistent)
-		chosen = dsr_persist_server(dn, vip, pool, &pkt->client);
-	if (!chosen)
-		chosen = dsr_sched_choose(vip, pool, &alike);
-	if (!chosen)
-		return NULL;
-	pinned = dsr_flow_pin(dn, pkt, chosen);
-	if (!pinned)
-		return dsr_sched_stateless(vip, pool, &alike);
-	if (persistent && !pinned->sorry)
-		dsr_persist_learn(dn, vip, &pkt->client, pinned);
-	return pinned;
-}
-
 /* The server for a packet without a flow. Not remembered if that can't be. */
 static enum dsr_reason dsr_choose(struct dsr_net *dn,
 				  const struct dsr_addr *addr,
@@ -120,9 +84,7 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 		}
 	}
 	*server = dsr_choose_server(dn, vip, pool, pkt);
-	if (*server)
-		return DSR_FORWARDED;
-	return pool->nr_slots ? DSR_DROP_FULL : DSR_DROP_NO_SERVER;
+	return *server ? DSR_FORWARDED : dsr_choose_none(pool);
 }
 
 /* The server for an ICMP error: who sent what it is about. Answers echo. */
@@ -152,8 +114,7 @@ static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 	pool = vip ? rcu_dereference(vip->pool) : NULL;
 	if (!pool)
 		return DSR_PASS_ICMP;
-	dsr_choose_alike(vip, &quote);
-	*server = dsr_sched_stateless(vip, pool, &quote);
+	*server = dsr_choose_stateless(vip, pool, &quote);
 	return *server ? DSR_FORWARDED : DSR_PASS_ICMP;
 }
 

@@ -104,6 +104,17 @@ static const struct nla_policy dsr_policy_flow[DSR_A_MAX + 1] = {
 	[DSR_A_CLIENT_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
 };
 
+static const struct nla_policy dsr_policy_explain[DSR_A_MAX + 1] = {
+	[DSR_A_CLIENT4] = { .type = NLA_BE32 },
+	[DSR_A_CLIENT6] = NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[DSR_A_CLIENT_PORT] = { .type = NLA_BE16 },
+	[DSR_A_ADDR4] = { .type = NLA_BE32 },
+	[DSR_A_ADDR6] = NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[DSR_A_DST_PORT] = { .type = NLA_BE16 },
+	[DSR_A_DST_PROTO] = { .type = NLA_U8 },
+	[DSR_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, DSR_FLOW_OPEN),
+};
+
 #define DSR_OP(_cmd, _policy)						\
 	.cmd = DSR_CMD_##_cmd, .policy = dsr_policy_##_policy,		\
 	.maxattr = DSR_A_MAX
@@ -140,6 +151,7 @@ static const struct genl_ops dsr_nl_ops[] = {
 	  .flags = GENL_UNS_ADMIN_PERM },
 	{ DSR_OP(LIMIT_SET, limit), .doit = dsr_nl_limit_set,
 	  .flags = GENL_UNS_ADMIN_PERM },
+	{ DSR_OP(EXPLAIN, explain), .doit = dsr_nl_explain },
 };
 
 static const struct genl_multicast_group dsr_nl_groups[] = {

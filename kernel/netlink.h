@@ -64,6 +64,7 @@ int dsr_nl_put_addr(struct sk_buff *skb, int v4, int v6,
 int dsr_nl_put_vip_key(struct sk_buff *skb, const struct dsr_vip *vip);
 int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip);
 int dsr_nl_put_server(struct sk_buff *skb, const struct dsr_server *server);
+int dsr_nl_put_path(struct sk_buff *skb, const struct dsr_server *server);
 int dsr_nl_put_dev(struct sk_buff *skb, const struct dsr_dev *dd);
 
 /* nl_flow.c: flows */
@@ -71,6 +72,9 @@ int dsr_nl_flow_dump_start(struct netlink_callback *cb);
 int dsr_nl_flow_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int dsr_nl_flow_dump_done(struct netlink_callback *cb);
 int dsr_nl_flow_flush(struct sk_buff *skb, struct genl_info *info);
+
+/* nl_explain.c: what would become of a packet */
+int dsr_nl_explain(struct sk_buff *skb, struct genl_info *info);
 
 /* nl_event.c: what tells of changes */
 void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd);

@@ -120,8 +120,15 @@ int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip)
 	return dsr_nl_put_totals(skb, flows, &totals);
 }
 
-static int dsr_nl_put_path(struct sk_buff *skb,
-			   const struct dsr_server *server)
+/**
+ * dsr_nl_put_path() - write the next hop in use
+ * @skb: the message
+ * @server: the server
+ *
+ * Context: RCU or dn->lock.
+ * Return: 0 or -EMSGSIZE.
+ */
+int dsr_nl_put_path(struct sk_buff *skb, const struct dsr_server *server)
 {
 	const struct dsr_nexthop *nexthop;
 	const struct dsr_path *path;

@@ -295,7 +295,14 @@ enum dsr_reason dsr_packet_parse_quote(struct dsr_packet *quote,
 	return DSR_FORWARDED;
 }
 
-static bool dsr_source_possible(const struct dsr_packet *pkt)
+/**
+ * dsr_packet_source_possible() - can a client have that address?
+ * @pkt: parsed
+ *
+ * Context: any.
+ * Return: true if it can.
+ */
+bool dsr_packet_source_possible(const struct dsr_packet *pkt)
 {
 	__be32 v4 = dsr_v4(&pkt->client);
 
@@ -326,7 +333,7 @@ enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
-	if (!dsr_source_possible(pkt))
+	if (!dsr_packet_source_possible(pkt))
 		return DSR_DROP_MARTIAN;
 	if (dsr_is_v4(&pkt->client) && ip_fast_csum(iph, iph->ihl))
 		return DSR_DROP_MALFORMED;

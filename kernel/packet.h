@@ -158,6 +158,7 @@ enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb);
 enum dsr_reason dsr_packet_parse_quote(struct dsr_packet *quote,
 				       const struct dsr_packet *pkt,
 				       const struct sk_buff *skb);
+bool dsr_packet_source_possible(const struct dsr_packet *pkt);
 enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
 				 const struct sk_buff *skb);
 

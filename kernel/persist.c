@@ -45,6 +45,25 @@ static bool dsr_persist_expired(const struct dsr_persist *entry, u32 now)
 }
 
 /**
+ * dsr_persist_peek() - what is remembered of a client
+ * @dn: the director
+ * @vip: the VIP
+ * @client: the client's address
+ *
+ * Context: RCU.
+ * Return: its entry, or NULL. Its server may take no flows.
+ */
+const struct dsr_persist *dsr_persist_peek(struct dsr_net *dn,
+					   const struct dsr_vip *vip,
+					   const struct in6_addr *client)
+{
+	const struct dsr_persist *entry = dsr_persist_find(dn, vip, client);
+
+	return entry && !dsr_persist_expired(entry, dsr_flow_now()) ? entry :
+								      NULL;
+}
+
+/**
  * dsr_persist_server() - the server that a client stays with
  * @dn: the director
  * @vip: the VIP
@@ -59,10 +78,10 @@ struct dsr_server *dsr_persist_server(struct dsr_net *dn,
 				      const struct dsr_pool *pool,
 				      const struct in6_addr *client)
 {
-	const struct dsr_persist *entry = dsr_persist_find(dn, vip, client);
+	const struct dsr_persist *entry = dsr_persist_peek(dn, vip, client);
 	struct dsr_server *server;
 
-	if (!entry || dsr_persist_expired(entry, dsr_flow_now()))
+	if (!entry)
 		return NULL;
 	server = dsr_sched_member(pool, &entry->server);
 	return server && !dsr_server_full(server) ? server : NULL;

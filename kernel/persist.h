@@ -40,6 +40,9 @@ struct dsr_persist {
 	struct rcu_head rcu;
 };
 
+const struct dsr_persist *dsr_persist_peek(struct dsr_net *dn,
+					   const struct dsr_vip *vip,
+					   const struct in6_addr *client);
 struct dsr_server *dsr_persist_server(struct dsr_net *dn,
 				      const struct dsr_vip *vip,
 				      const struct dsr_pool *pool,

@@ -56,6 +56,12 @@
  *	STATS_GET	answers with a stats object
  *	LIMIT_SET	FLOWS_MAX; 0: by the memory of the host
  *	FLUSH		removes every VIP; dev entries stay
+ *	EXPLAIN		CLIENT4/6, ADDR4/6, DST_PROTO [CLIENT_PORT] [DST_PORT]
+ *			[FLOW_STATE]: what would become of such a packet now? It
+ *			opens a flow, or with FLOW_STATE OPEN is of a connection
+ *			that is open. Answers with an explanation and changes
+ *			nothing. A scheduler that takes turns answers for the CPU
+ *			that asks
  *
  * Dumps report NLM_F_DUMP_INTR when the configuration changed meanwhile; the
  * reader starts over. FLOW_GET does not: flows change all the time, one that
@@ -77,6 +83,13 @@
  *			DROPPED...
  *			(one nest of REASON and COUNT for each reason, also
  *			those that are 0)
+ *	explanation	[VIP] that matches, [BY] and [server] [SORRY] that is
+ *			chosen, its [PATH_MAC] [PATH_IFNAME]; [FLOW] of these
+ *			addresses and ports, also if it is past: server,
+ *			FLOW_STATE, AGE, IDLE, EXPIRES; [PERSIST] of the client,
+ *			also if its server takes no flows: SERVER4/6, IDLE,
+ *			EXPIRES; PASSED or DROPPED, with REASON, unless the
+ *			packet would be forwarded
  *
  * Events: the ids that end in _NTF, each with the object as it is after the
  * change (of a deletion: as it was). FLUSH_NTF has no attributes; it stands
@@ -114,6 +127,7 @@ enum dsr_cmd {
 	DSR_CMD_STATS_GET,
 	DSR_CMD_FLUSH,
 	DSR_CMD_LIMIT_SET,
+	DSR_CMD_EXPLAIN,
 
 	/* events, never sent to the kernel */
 	DSR_CMD_VIP_ADD_NTF,
@@ -215,6 +229,11 @@ enum dsr_attr {
 	DSR_A_ARP_FOREIGN,	/* u64, times another host claimed a VIP */
 	DSR_A_PERSISTENT,	/* u64, clients that stay with their server */
 
+	/* explanation */
+	DSR_A_BY,		/* u8, enum dsr_by */
+	DSR_A_FLOW,		/* nest */
+	DSR_A_PERSIST,		/* nest */
+
 	__DSR_A_MAX,
 	DSR_A_MAX = __DSR_A_MAX - 1
 };
@@ -260,6 +279,16 @@ enum dsr_flow_state {
 	DSR_FLOW_RST,		/* RST or ABORT seen */
 	DSR_FLOW_UDP,		/* UDP: has no state */
 	DSR_FLOW_OTHER,		/* another protocol, of an "any" VIP */
+};
+
+/* What names the server for a packet */
+enum dsr_by {
+	DSR_BY_FLOW = 1,	/* the flow, which goes on */
+	DSR_BY_PERSISTENCE,	/* the client's last flow */
+	DSR_BY_SCHEDULER,	/* the VIP's scheduler */
+	DSR_BY_HASH,		/* a hash: it is in the midst of a connection that
+				 * nobody knows, or can't be remembered */
+	DSR_BY_SORRY,		/* nobody: no other server can take it */
 };
 
 #endif /* _UAPI_LINUX_DSR_H */
