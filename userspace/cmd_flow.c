@@ -68,24 +68,14 @@ static void view_json(struct view *view, const struct message *flow)
 	array_item(&view->array, object);
 }
 
-/* As with a VIP: an IPv6 address is in brackets when a port follows */
-static void endpoint_cell(struct table *table, const struct address *addr,
-			  uint16_t port)
-{
-	char text[ADDRESS_STRLEN];
-
-	format_address(text, addr);
-	table_cell(table, addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		   text, port);
-}
-
 static void view_text(struct view *view, const struct message *flow)
 {
 	struct table *table = &view->table;
 	char text[VIP_STRLEN];
 
 	table_cell(table, "%s", format_vip(text, &flow->vip));
-	endpoint_cell(table, &flow->client, flow->client_port);
+	table_cell(table, "%s", format_endpoint(text, &flow->client,
+						flow->client_port));
 	table_number(table, flow->dst_port);
 	table_cell(table, "%s", format_protocol(text, flow->dst_proto));
 	table_cell(table, "%s", format_address(text, &flow->server));

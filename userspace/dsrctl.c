@@ -23,6 +23,7 @@ const struct object *const objects[] = {
 	&object_stats,
 	&object_flush,
 	&object_limit,
+	&object_explain,
 	&object_monitor,
 	&object_realserver,
 	&object_doctor,
@@ -42,6 +43,7 @@ static const char usage[] =
 	"  stats      what was forwarded, passed on and dropped\n"
 	"  flush      remove every VIP\n"
 	"  limit      how many flows are remembered\n"
+	"  explain    where a packet would go, and why\n"
 	"  monitor    events as they happen\n"
 	"  realserver set up, check and undo a real server, on that server\n"
 	"  doctor     is it really working? asks the wire\n"

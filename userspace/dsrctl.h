@@ -41,6 +41,7 @@ extern const struct object object_show;
 extern const struct object object_stats;
 extern const struct object object_flush;
 extern const struct object object_limit;
+extern const struct object object_explain;
 extern const struct object object_monitor;
 extern const struct object object_realserver;
 extern const struct object object_doctor;

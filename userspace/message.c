@@ -84,6 +84,7 @@ static const struct field fields[DSR_A_MAX + 1] = {
 	[DSR_A_FLOWS_MAX_AUTO] = { .kind = KIND_FLAG },
 	FIELD(DSR_A_ARP_FOREIGN, KIND_BYTES, arp_foreign),
 	FIELD(DSR_A_PERSISTENT, KIND_BYTES, persistent),
+	FIELD(DSR_A_BY, KIND_BYTES, by),
 };
 
 _Static_assert(DSR_A_MAX < 64, "struct message.has is too small");
@@ -229,6 +230,18 @@ static int get_field(const struct nlattr *nla, const struct field *field,
 	return 0;
 }
 
+/* One attribute of an object; an unknown one is left out */
+static int get_attr(const struct nlattr *nla, struct message *msg)
+{
+	unsigned int attr = mnl_attr_get_type(nla);
+
+	if (attr > DSR_A_MAX)
+		return 0;
+	msg->has |= HAS(attr);
+	return get_field(nla, &fields[attr],
+			 (char *)msg + fields[attr].offset);
+}
+
 /**
  * message_get() - read an object
  * @nlh: a message of the family
@@ -246,19 +259,36 @@ int message_get(const struct nlmsghdr *nlh, struct message *msg)
 		return -EBADMSG;
 	msg->cmd = genl->cmd;
 
-	mnl_attr_for_each(nla, nlh, sizeof(*genl)) {
-		unsigned int attr = mnl_attr_get_type(nla);
-
-		if (attr > DSR_A_MAX)
-			continue;
-		if (get_field(nla, &fields[attr],
-			      (char *)msg + fields[attr].offset))
+	mnl_attr_for_each(nla, nlh, sizeof(*genl))
+		if (get_attr(nla, msg))
 			return -EBADMSG;
-		msg->has |= HAS(attr);
-	}
 	/* a single port, and every port, can be written in two ways */
 	if (!msg->vip.port || !msg->vip.port_last)
 		msg->vip.port_last = msg->vip.port;
+	return 0;
+}
+
+/**
+ * message_get_nest() - read an object that is within another one
+ * @nlh: a message of the family
+ * @attr: DSR_A_FLOW or DSR_A_PERSIST
+ * @msg: is filled with the attributes in it; its @has is 0 if it is not there
+ *
+ * Return: 0, or -EBADMSG if an attribute does not have its own size.
+ */
+int message_get_nest(const struct nlmsghdr *nlh, unsigned int attr,
+		     struct message *msg)
+{
+	const struct nlattr *nest, *nla;
+
+	memset(msg, 0, sizeof(*msg));
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nest) != attr)
+			continue;
+		mnl_attr_for_each_nested(nla, nest)
+			if (get_attr(nla, msg))
+				return -EBADMSG;
+	}
 	return 0;
 }
 

@@ -80,6 +80,8 @@ struct message {
 	uint64_t flows_max;
 	uint64_t arp_foreign;
 	uint64_t persistent;
+
+	uint8_t by;
 };
 
 /**
@@ -100,6 +102,8 @@ bool message_same(const struct message *a, const struct message *b);
 
 void message_put(struct nlmsghdr *nlh, const struct message *msg);
 int message_get(const struct nlmsghdr *nlh, struct message *msg);
+int message_get_nest(const struct nlmsghdr *nlh, unsigned int attr,
+		     struct message *msg);
 int message_get_reasons(const struct nlmsghdr *nlh, unsigned int attr,
 			struct reason *reasons, int max);
 unsigned int message_attr_at(const struct nlmsghdr *nlh, uint32_t offset);

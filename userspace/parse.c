@@ -165,7 +165,7 @@ static const char *split_ports(const char *word, const char *end,
 		if (*addr_end + 1 == end)
 			return NULL;
 		if ((*addr_end)[1] != ':')
-			return "after the bracket comes :PORT or /PROTOCOL";
+			return "after the bracket comes :PORT";
 		*ports = *addr_end + 2;
 	} else if (colon && !memchr(colon + 1, ':', end - colon - 1)) {
 		*addr_end = colon;
@@ -208,6 +208,48 @@ const char *parse_vip_address(const char *word, struct vip *vip)
 {
 	memset(vip, 0, sizeof(*vip));
 	return parse_address(word, &vip->addr) ? parse_vip(word, vip) : NULL;
+}
+
+/**
+ * parse_endpoint() - read ADDRESS[:PORT], an IPv6 address with a port in brackets
+ * @word: what was typed
+ * @addr: the address
+ * @port: the port, 0 when none was typed
+ */
+const char *parse_endpoint(const char *word, struct address *addr,
+			   uint16_t *port)
+{
+	const char *end = word + strlen(word);
+	const char *addr_end, *digits, *why;
+	bool bracket = *word == '[';
+	uint64_t number = 0;
+
+	why = split_ports(word, end, &addr_end, &digits);
+	if (why)
+		return why;
+	word += bracket;
+	why = parse_address_part(word, addr_end - word, addr);
+	if (why)
+		return why;
+	if (bracket && addr->family != AF_INET6)
+		return "brackets are for IPv6 addresses";
+	if (digits && !parse_number(digits, end, 65535, &number))
+		return "a port is 0 to 65535";
+	*port = number;
+	return NULL;
+}
+
+/* What an IP header can say, not only what a VIP can name */
+const char *parse_ip_protocol(const char *word, uint8_t *proto)
+{
+	uint64_t number;
+
+	if (strcmp(word, "any") && !parse_protocol(word, proto))
+		return NULL;
+	if (!parse_number(word, NULL, 255, &number))
+		return "the protocol of a packet is tcp, udp, sctp or a number, 0 to 255";
+	*proto = number;
+	return NULL;
 }
 
 const char *parse_weight(const char *word, uint32_t *weight)
@@ -354,6 +396,17 @@ const char *format_address(char buf[ADDRESS_STRLEN], const struct address *addr)
 	if (addr->family == AF_UNSPEC ||
 	    !inet_ntop(addr->family, &addr->v4, buf, ADDRESS_STRLEN))
 		strcpy(buf, "?");
+	return buf;
+}
+
+const char *format_endpoint(char buf[ENDPOINT_STRLEN],
+			    const struct address *addr, uint16_t port)
+{
+	char text[ADDRESS_STRLEN];
+
+	format_address(text, addr);
+	snprintf(buf, ENDPOINT_STRLEN,
+		 addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 	return buf;
 }
 

@@ -21,6 +21,7 @@
 #define ADDRESS_STRLEN	INET6_ADDRSTRLEN
 #define MAC_STRLEN	sizeof("00:00:00:00:00:00")
 #define VIP_STRLEN	(INET6_ADDRSTRLEN + sizeof("[]:65535-65535/sctp"))
+#define ENDPOINT_STRLEN	(INET6_ADDRSTRLEN + sizeof("[]:65535"))
 #define PROTOCOL_STRLEN	sizeof("65535")
 
 /**
@@ -55,6 +56,9 @@ const char *parse_address(const char *word, struct address *addr);
 const char *parse_prefix(const char *word, struct address *addr, int *length);
 const char *parse_vip(const char *word, struct vip *vip);
 const char *parse_vip_address(const char *word, struct vip *vip);
+const char *parse_endpoint(const char *word, struct address *addr,
+			   uint16_t *port);
+const char *parse_ip_protocol(const char *word, uint8_t *proto);
 const char *parse_weight(const char *word, uint32_t *weight);
 const char *parse_mac(const char *word, uint8_t mac[MAC_LEN]);
 const char *parse_ifname(const char *word, char *name, size_t size);
@@ -70,6 +74,8 @@ bool address_same(const struct address *a, const struct address *b);
 bool vip_same(const struct vip *a, const struct vip *b);
 
 const char *format_address(char buf[ADDRESS_STRLEN], const struct address *addr);
+const char *format_endpoint(char buf[ENDPOINT_STRLEN],
+			    const struct address *addr, uint16_t port);
 const char *format_protocol(char buf[PROTOCOL_STRLEN], unsigned int proto);
 const char *format_vip(char buf[VIP_STRLEN], const struct vip *vip);
 const char *format_mac(char buf[MAC_STRLEN], const uint8_t mac[MAC_LEN]);

@@ -12,6 +12,9 @@ static const char *const arg_names[] = {
 	[ARG_SERVER] = "ADDRESS",
 	[ARG_DEV] = "IFNAME",
 	[ARG_FLOWS_MAX] = "N",
+	[ARG_PROTOCOL] = "PROTOCOL",
+	[ARG_SOURCE] = "SOURCE",
+	[ARG_DESTINATION] = "VIP-ADDRESS",
 };
 
 /**
@@ -23,11 +26,15 @@ static const char *const arg_names[] = {
 const char *request_what(char *buf, size_t size, const struct request *req)
 {
 	const char *verb = req->command ? req->command->verb : NULL;
+	size_t len;
+	int i;
 
-	snprintf(buf, size, "%s%s%s%s%s%s%s", req->object->word,
-		 verb ? " " : "", verb ? verb : "",
-		 req->args[0] ? " " : "", req->args[0] ? req->args[0] : "",
-		 req->args[1] ? " " : "", req->args[1] ? req->args[1] : "");
+	snprintf(buf, size, "%s%s%s", req->object->word, verb ? " " : "",
+		 verb ? verb : "");
+	for (i = 0; i < MAX_ARGS && req->args[i]; i++) {
+		len = strlen(buf);
+		snprintf(buf + len, size - len, " %s", req->args[i]);
+	}
 	return buf;
 }
 
@@ -95,6 +102,47 @@ const char *keyword_limit(struct request *req, const char *value)
 	return parse_count(value, &req->limit);
 }
 
+/* A port is there only where the protocol has some */
+static const char *parse_end(struct message *msg, const char *word,
+			     struct address *addr, uint16_t *port,
+			     unsigned int attr)
+{
+	const char *why = parse_endpoint(word, addr, port);
+
+	if (why || !*port)
+		return why;
+	if (msg->dst_proto != IPPROTO_TCP && msg->dst_proto != IPPROTO_UDP &&
+	    msg->dst_proto != IPPROTO_SCTP)
+		return "this protocol has no ports";
+	msg->has |= HAS(attr);
+	return NULL;
+}
+
+static const char *parse_packet(struct message *msg, enum arg arg,
+				const char *word)
+{
+	struct address addr;
+	const char *why;
+
+	if (arg == ARG_PROTOCOL) {
+		msg->has |= HAS(DSR_A_DST_PROTO);
+		return parse_ip_protocol(word, &msg->dst_proto);
+	}
+	if (arg == ARG_SOURCE) {
+		why = parse_end(msg, word, &addr, &msg->client_port,
+				DSR_A_CLIENT_PORT);
+		if (!why)
+			message_set_client(msg, &addr, -1);
+		return why;
+	}
+	msg->has |= HAS(DSR_A_ADDR4);
+	why = parse_end(msg, word, &msg->vip.addr, &msg->dst_port,
+			DSR_A_DST_PORT);
+	if (!why && msg->vip.addr.family == AF_INET6)
+		msg->has ^= HAS(DSR_A_ADDR4) | HAS(DSR_A_ADDR6);
+	return why;
+}
+
 static const char *parse_arg(struct request *req, enum arg arg,
 			     const char *word)
 {
@@ -122,6 +170,10 @@ static const char *parse_arg(struct request *req, enum arg arg,
 	case ARG_FLOWS_MAX:
 		req->msg.has |= HAS(DSR_A_FLOWS_MAX);
 		return parse_flows_max(word, &req->msg.flows_max);
+	case ARG_PROTOCOL:
+	case ARG_SOURCE:
+	case ARG_DESTINATION:
+		return parse_packet(&req->msg, arg, word);
 	case ARG_NONE:
 		break;
 	}

@@ -16,7 +16,7 @@
 
 #include "message.h"
 
-#define MAX_ARGS	2
+#define MAX_ARGS	3
 #define FAULT_STRLEN	512
 
 struct context;
@@ -29,6 +29,9 @@ enum arg {
 	ARG_SERVER,
 	ARG_DEV,
 	ARG_FLOWS_MAX,
+	ARG_PROTOCOL,
+	ARG_SOURCE,
+	ARG_DESTINATION,
 };
 
 /**

@@ -12,7 +12,8 @@ my @runs = (
 	# file, scene, arguments
 	['help', '', qw(help)],
 	(map { ["help-$_", '', $_, 'help'] }
-	 qw(vip server dev flow show stats flush limit monitor realserver doctor)),
+	 qw(vip server dev flow show stats flush limit explain monitor realserver
+	    doctor)),
 	['show', '', qw(show)],
 	['show-stats', '', qw(-s show)],
 	['show-json', '', qw(-jp show)],
@@ -30,6 +31,14 @@ my @runs = (
 	['flow-show', '', qw(flow show)],
 	['flow-show-json', '', qw(-jp flow show)],
 	['flow-show-empty', 'empty', qw(flow show)],
+	['explain', '', qw(explain tcp 192.0.2.1:40000 10.0.0.100:80)],
+	['explain-json', '', qw(-jp explain tcp 192.0.2.1:40000 10.0.0.100:80)],
+	['explain-established', 'newer',
+	 qw(explain tcp 192.0.2.1:40000 10.0.0.100:80 established)],
+	['explain-dropped', 'dropped', qw(explain sctp 192.0.2.1 10.0.0.100:80)],
+	['explain-passed', 'passed', qw(explain 47 192.0.2.1 10.0.0.101)],
+	['explain-passed-json', 'passed', qw(-jp explain 47 192.0.2.1 10.0.0.101)],
+	['explain-v6', '', qw(explain udp [2001:db8::9]:7 [2001:db8::100]:53)],
 	['limit-show-json', '', qw(-j limit show)],
 	['stats', '', qw(stats)],
 	['stats-json', '', qw(-jp stats)],

@@ -45,7 +45,7 @@ wrong(["sh\now\e[2J"], '"sh?ow?[2J": unknown object (see "dsrctl help")');
 wrong(['x' x 5000], '"' . 'x' x 100 . '": unknown object (see "dsrctl help")');
 wrong('help vip', '"vip": help stands alone or after an object (see "dsrctl help")');
 wrong("$_ show", "\"$_\": unknown object (see \"dsrctl help\")")
-	for qw(config explain);
+	for qw(config);
 object_wrong($_, "$_: no command is given") for qw(vip server dev flow);
 object_wrong("$_ sho", "$_: \"sho\": unknown command") for qw(vip server dev flow);
 object_wrong("$_ -j", "$_: \"-j\": options go before the object") for qw(vip show stats);
@@ -96,7 +96,7 @@ my %bad_vip = (
 	'1:2:3:4:5:6:7:8:80/tcp' => 'not an IPv4 or IPv6 address',
 	'[]:80/tcp' => 'not an IPv4 or IPv6 address',
 	'[2001:db8::1:80/tcp' => 'the bracket is not closed',
-	'[2001:db8::1]80/tcp' => 'after the bracket comes :PORT or /PROTOCOL',
+	'[2001:db8::1]80/tcp' => 'after the bracket comes :PORT',
 	'[10.0.0.1]:80/tcp' => 'brackets are for IPv6 addresses',
 	'[10.0.0.1]/tcp' => 'brackets are for IPv6 addresses',
 	'10.0.0.100:0/tcp' => 'a port is 1 to 65535; none means every port',
@@ -223,7 +223,42 @@ object_wrong('flow flush server 10.9.0.11 client 2001:db8::1',
 	     "flow flush: an IPv4 VIP can't have an IPv6 client");
 object_wrong("flow show 10.0.0.1", 'flow show: "10.0.0.1": unknown word');
 object_wrong("flow show vip $vip vip $vip", 'flow show: "vip" is there twice');
-object_wrong('monitor limit 0', 'monitor: limit "0": a number from 1 on');
+
+# packets
+object_wrong('explain', 'explain: PROTOCOL is missing');
+object_wrong('explain tcp', 'explain tcp: SOURCE is missing');
+object_wrong('explain tcp 192.0.2.1', 'explain tcp 192.0.2.1: VIP-ADDRESS is missing');
+object_wrong("explain $_", "explain: \"$_\": the protocol of a packet is tcp, udp, sctp or a number, 0 to 255")
+	for qw(any TCP icmp 256 10.0.0.100:80/tcp);
+my %bad_end = (
+	'192.0.2' => 'not an IPv4 or IPv6 address',
+	'192.0.2.1:80:80' => 'not an IPv4 or IPv6 address',
+	'192.0.2.1/32' => 'not an IPv4 or IPv6 address',
+	'192.0.2.1:' => 'a port is 0 to 65535',
+	'192.0.2.1:65536' => 'a port is 0 to 65535',
+	'192.0.2.1:http' => 'a port is 0 to 65535',
+	'192.0.2.1:1-2' => 'a port is 0 to 65535',
+	'[192.0.2.1]:80' => 'brackets are for IPv6 addresses',
+	'[2001:db8::1:80' => 'the bracket is not closed',
+	'[2001:db8::1]80' => 'after the bracket comes :PORT',
+);
+for my $end (sort keys %bad_end) {
+	object_wrong("explain tcp $end", "explain tcp: \"$end\": $bad_end{$end}");
+	object_wrong("explain tcp 192.0.2.1:1 $end",
+		     "explain tcp 192.0.2.1:1: \"$end\": $bad_end{$end}");
+}
+object_wrong('explain 47 192.0.2.1:1', 'explain 47: "192.0.2.1:1": this protocol has no ports');
+object_wrong('explain 47 192.0.2.1 10.0.0.1:1',
+	     'explain 47 192.0.2.1: "10.0.0.1:1": this protocol has no ports');
+object_wrong('explain tcp 192.0.2.1 2001:db8::1',
+	     "explain tcp 192.0.2.1 2001:db8::1: an IPv6 VIP can't have an IPv4 client");
+object_wrong("explain $_ 192.0.2.1 10.0.0.1 established",
+	     "explain $_ 192.0.2.1 10.0.0.1: \"established\": only tcp and sctp have connections")
+	for qw(udp 47);
+object_wrong('explain tcp 192.0.2.1 10.0.0.1 now',
+	     'explain tcp 192.0.2.1 10.0.0.1: "now": unknown word');
+object_wrong('explain tcp -j', 'explain tcp: "-j": options go before the object');
+
 # realserver: VIPs or their addresses, and keywords that look like options
 for my $verb (qw(setup undo)) {
 	object_wrong("realserver $verb$_", "realserver $verb: VIP is missing")
@@ -257,6 +292,7 @@ object_wrong("realserver setup --now $vip --now",
 object_wrong("realserver check --now $vip",
 	     'realserver check: "--now": options go before the object');
 
+object_wrong('monitor limit 0', 'monitor: limit "0": a number from 1 on');
 object_wrong('monitor timestamp timestamp', 'monitor: "timestamp" is there twice');
 
 done_testing();

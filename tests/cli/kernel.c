@@ -22,6 +22,7 @@
  *	closed		setns() is not permitted
  *	reset		every counter begins anew before the second dump
  *	flows N		there are N flows
+ *	passed, dropped	that is what becomes of a packet
  *	busy N		the configuration changes in N dumps
  *	refuse ATTR ERRNO TEXT	refuse every request and blame ATTR
  *	echo ATTR ERRNO TEXT	the same, by a kernel that sends requests back
@@ -91,6 +92,7 @@ static const char *const commands[] = {
 	[DSR_CMD_STATS_GET] = "STATS_GET",
 	[DSR_CMD_FLUSH] = "FLUSH",
 	[DSR_CMD_LIMIT_SET] = "LIMIT_SET",
+	[DSR_CMD_EXPLAIN] = "EXPLAIN",
 };
 
 static const char *const attributes[] = {
@@ -110,6 +112,10 @@ static const char *const attributes[] = {
 	[DSR_A_CLIENT4] = "CLIENT4",
 	[DSR_A_CLIENT6] = "CLIENT6",
 	[DSR_A_CLIENT_PREFIX] = "CLIENT_PREFIX",
+	[DSR_A_CLIENT_PORT] = "CLIENT_PORT",
+	[DSR_A_DST_PORT] = "DST_PORT",
+	[DSR_A_DST_PROTO] = "DST_PROTO",
+	[DSR_A_FLOW_STATE] = "FLOW_STATE",
 	[DSR_A_FLOWS_MAX] = "FLOWS_MAX",
 	[DSR_A_PERSISTENCE] = "PERSISTENCE",
 	[DSR_A_PERSISTENCE_MASK] = "PERSISTENCE_MASK",
@@ -551,17 +557,30 @@ static void dump_flows(void)
 	send_datagram();
 }
 
-static void reason(struct nlmsghdr *nlh, uint16_t type, const char *name,
-		   uint64_t count)
+static size_t begin_nest(struct nlmsghdr *nlh, uint16_t type)
 {
 	struct nlattr nest = { .nla_type = type | NLA_F_NESTED };
 	size_t start = nlh->nlmsg_len;
 
 	put(nlh, &nest, sizeof(nest));
+	return start;
+}
+
+static void end_nest(struct nlmsghdr *nlh, size_t start)
+{
+	uint16_t len = nlh->nlmsg_len - start;
+
+	memcpy((char *)nlh + start, &len, sizeof(len));
+}
+
+static void reason(struct nlmsghdr *nlh, uint16_t type, const char *name,
+		   uint64_t count)
+{
+	size_t nest = begin_nest(nlh, type);
+
 	attr_str(nlh, DSR_A_REASON, name);
 	attr_u64(nlh, DSR_A_COUNT, count);
-	nest.nla_len = nlh->nlmsg_len - start;
-	memcpy((char *)nlh + start, &nest, sizeof(nest));
+	end_nest(nlh, nest);
 }
 
 static void stats(void)
@@ -581,6 +600,55 @@ static void stats(void)
 	if (scene("garbage"))
 		reason(nlh, DSR_A_DROPPED,
 		       "a-reason-with-a-name-that-is-too-long", 1);
+	end(nlh);
+	send_datagram();
+}
+
+static void entry(struct nlmsghdr *nlh, uint16_t type, uint8_t last)
+{
+	uint8_t addr[] = { 10, 9, 0, last };
+	size_t nest = begin_nest(nlh, type);
+
+	attr(nlh, DSR_A_SERVER4, addr, 4);
+	if (type == DSR_A_FLOW) {
+		attr_u8(nlh, DSR_A_FLOW_STATE, DSR_FLOW_FIN);
+		attr_u32(nlh, DSR_A_AGE, 100);
+	}
+	attr_u32(nlh, DSR_A_IDLE, 20);
+	attr_u32(nlh, DSR_A_EXPIRES, 280);
+	end_nest(nlh, nest);
+}
+
+static void server_choice(struct nlmsghdr *nlh)
+{
+	attr_u8(nlh, DSR_A_BY, scene("newer") ? 99 : DSR_BY_SCHEDULER);
+	attr(nlh, DSR_A_SERVER4, "\x0a\x09\0\x0b", 4);
+	attr(nlh, DSR_A_PATH_MAC, "\x02\0\0\0\0\x11", 6);
+	attr_str(nlh, DSR_A_PATH_IFNAME, "eth1");
+}
+
+/* The flow is past and the client's server drains: the scheduler has chosen */
+static void explanation(const char *data)
+{
+	struct nlmsghdr *nlh = object(DSR_CMD_EXPLAIN);
+	bool is_v6 = attr_offset(data, DSR_A_ADDR6);
+
+	if (scene("passed")) {
+		reason(nlh, DSR_A_PASSED, "not-vip", 0);
+	} else if (is_v6) {
+		vip_name(nlh, true, IPPROTO_UDP, 53, 0);
+		attr_u8(nlh, DSR_A_BY, DSR_BY_SORRY);
+		attr(nlh, DSR_A_SERVER6, v6_server, 16);
+		attr_str(nlh, DSR_A_PATH_IFNAME, "eth1");
+	} else {
+		vip_name(nlh, false, IPPROTO_TCP, 80, 0);
+		if (scene("dropped"))
+			reason(nlh, DSR_A_DROPPED, "full", 0);
+		else
+			server_choice(nlh);
+		entry(nlh, DSR_A_FLOW, 13);
+		entry(nlh, DSR_A_PERSIST, 12);
+	}
 	end(nlh);
 	send_datagram();
 }
@@ -743,6 +811,8 @@ static void answer(const char *data)
 		flushed();
 	if (genl->cmd == DSR_CMD_STATS_GET)
 		stats();
+	if (genl->cmd == DSR_CMD_EXPLAIN)
+		explanation(data);
 	ack(data, 0);
 }
 

@@ -104,6 +104,24 @@ sends("flow flush client 192.0.2.77/24 server 10.9.0.11 vip $vip",
 sends('flow flush', 'FLOW_FLUSH do v1', stdout => "flushed 3 flows\n");
 sends('stats', 'STATS_GET do v1', stdout => qr/^COUNTER/);
 
+# explanations, and what they say of the servers
+my $asked = 'CLIENT4=c0000201';
+my $servers = "\nVIP_GET dump v1 ADDR4=0a000064 PROTO=06 PORT=0050 SERVERS";
+sends('explain tcp 192.0.2.1:40000 10.0.0.100:80',
+      "EXPLAIN do v1 ADDR4=0a000064 $asked CLIENT_PORT=9c40 DST_PORT=0050 " .
+      "DST_PROTO=06$servers", stdout => qr/^packet/);
+sends('explain tcp 192.0.2.1 10.0.0.100:80 established',
+      "EXPLAIN do v1 ADDR4=0a000064 $asked DST_PORT=0050 DST_PROTO=06 " .
+      "FLOW_STATE=01$servers", stdout => qr/^packet/);
+sends("explain $_ 192.0.2.1 10.0.0.100",
+      "EXPLAIN do v1 ADDR4=0a000064 $asked DST_PROTO=2f$servers",
+      stdout => qr/^packet/) for qw(47 047);
+sends('explain udp [2001:db8::9]:7 2001:db8::100',
+      'EXPLAIN do v1 ADDR6=20010db8000000000000000000000100 ' .
+      'CLIENT6=20010db8000000000000000000000009 CLIENT_PORT=0007 DST_PROTO=11' .
+      "\nVIP_GET dump v1 ADDR6=20010db8000000000000000000000100 PROTO=11 " .
+      'PORT=0035 SERVERS', stdout => qr/^packet/);
+
 # limits
 sub hex64 { unpack('H*', pack('Q', shift)) }
 sends("limit flows $_->[0]", 'LIMIT_SET do v1 FLOWS_MAX=' . hex64($_->[1]))

@@ -106,6 +106,28 @@ static void test_prefixes(void)
 	}
 }
 
+static void test_endpoints(void)
+{
+	static const char *const endpoints[][2] = {
+		{ "10.1.2.3:80", "10.1.2.3:80" },
+		{ "10.1.2.3", "10.1.2.3:0" },
+		{ "10.1.2.3:65535", "10.1.2.3:65535" },
+		{ "2001:db8::1", "[2001:db8::1]:0" },
+		{ "[2001:db8::1]", "[2001:db8::1]:0" },
+		{ "[1111:2222:3333:4444:5555:6666:7777:8888]:65535",
+		  "[1111:2222:3333:4444:5555:6666:7777:8888]:65535" },
+	};
+	char text[ENDPOINT_STRLEN];
+	struct address addr;
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		ok(!parse_endpoint(endpoints[i][0], &addr, &port) &&
+		   !strcmp(format_endpoint(text, &addr, port),
+			   endpoints[i][1]), "endpoint", endpoints[i][0]);
+}
+
 /* Words made of the characters that mean something, in any order */
 static void test_words(void)
 {
@@ -116,6 +138,7 @@ static void test_words(void)
 	char name[IFNAMSIZ];
 	uint64_t count;
 	uint32_t weight;
+	uint16_t port;
 	struct vip vip;
 	unsigned int i;
 	int length;
@@ -140,6 +163,7 @@ static void test_words(void)
 				!strcmp(format_vip(again, &vip), text);
 		parse_address(word, &addr);
 		parse_prefix(word, &addr, &length);
+		parse_endpoint(word, &addr, &port);
 		parse_weight(word, &weight);
 		parse_mac(word, mac);
 		parse_ifname(word, name, sizeof(name));
@@ -186,6 +210,7 @@ static void fill(struct message *msg, bool v6)
 	msg->forwarded = 13;
 	msg->flows_max = 14;
 	msg->answered = 15;
+	msg->by = DSR_BY_SORRY;
 	msg->persistence = 16;
 	msg->persistence_mask = 17;
 	msg->on_down = 2;
@@ -204,7 +229,7 @@ static void fill(struct message *msg, bool v6)
 	msg->has |= ~0ULL >> (63 - DSR_A_MAX);
 	msg->has &= ~(HAS(0) | HAS(DSR_A_PAD) | HAS(DSR_A_PASSED) |
 		      HAS(DSR_A_DROPPED) | HAS(DSR_A_REASON) |
-		      HAS(DSR_A_COUNT));
+		      HAS(DSR_A_COUNT) | HAS(DSR_A_FLOW) | HAS(DSR_A_PERSIST));
 	msg->has &= v6 ? ~(HAS(DSR_A_ADDR4) | HAS(DSR_A_SERVER4) |
 			   HAS(DSR_A_CLIENT4) | HAS(DSR_A_SORRY4)) :
 			 ~(HAS(DSR_A_ADDR6) | HAS(DSR_A_SERVER6) |
@@ -307,6 +332,7 @@ static void test_garbage(void)
 		if (len >= MNL_NLMSG_HDRLEN + sizeof(struct genlmsghdr)) {
 			message_get_reasons(nlh, DSR_A_PASSED, reasons, 4);
 			message_get_reasons(nlh, DSR_A_DROPPED, reasons, 4);
+			message_get_nest(nlh, DSR_A_FLOW, &msg);
 			message_attr_at(nlh, random_number() % 1024);
 		}
 		free(bytes);
@@ -318,6 +344,7 @@ int main(void)
 {
 	test_vips();
 	test_prefixes();
+	test_endpoints();
 	test_words();
 	test_round_trip(false);
 	test_round_trip(true);
