@@ -135,7 +135,8 @@ def targets(kernel, costs, values):
                    cost - empty, '<=', 60, None)
     for prefix, load, name in CURVES:
         points = curve(costs, prefix, load)
-        if len(points) > 1:
+        # of established flows: a new one is shown, not judged
+        if len(points) > 1 and load != 'new':
             yield (f'{points[-1][0]} {name}: {points[0][0]}',
                    points[-1][1] / points[0][1], '<=', 1.1, None)
     if 'cpus-2' in costs:
