@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-client=198.51.100.10 client6=2001:db8:1::10
+client=198.51.100.10
 
 # send PROTOCOL SOURCE PORT DESTINATION PORT [established]: one packet, from the
 # router to the director. Schedulers that take turns do so on each CPU: it is
