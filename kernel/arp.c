@@ -37,7 +37,8 @@ static bool dsr_arp_is_local(struct dsr_net *dn, const struct in6_addr *addr)
  */
 bool dsr_arp_owns(struct dsr_net *dn, const struct dsr_addr *addr)
 {
-	return !READ_ONCE(addr->arp_off) && !dsr_arp_is_local(dn, &addr->addr);
+	return READ_ONCE(addr->vips) && !READ_ONCE(addr->arp_off) &&
+	       !dsr_arp_is_local(dn, &addr->addr);
 }
 
 static bool dsr_arp_own_mac(struct dsr_net *dn, const u8 *mac)

@@ -14,7 +14,15 @@
 #include "netlink.h"
 #include "nexthop.h"
 
-static struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name)
+/**
+ * dsr_dev_find() - the dev of that name
+ * @dn: the director
+ * @name: of the interface
+ *
+ * Context: process, dn->lock.
+ * Return: the dev, or NULL.
+ */
+struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name)
 {
 	struct dsr_dev *dd;
 
@@ -121,6 +129,40 @@ static void dsr_dev_detach(struct dsr_net *dn, struct dsr_dev *dd)
 }
 
 /**
+ * dsr_dev_make() - take the fast path on an interface, without telling of it
+ * @dn: the director
+ * @name: its name; it may be absent
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, RTNL, dn->lock.
+ * Return: the dev; or -EINVAL, -ENOMEM or what registering met with.
+ */
+struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
+			     struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = __dev_get_by_name(dn->net, name);
+	struct dsr_dev *dd;
+	int err;
+
+	if (dev && dev->type != ARPHRD_ETHER) {
+		NL_SET_ERR_MSG(extack, "not an Ethernet interface");
+		return ERR_PTR(-EINVAL);
+	}
+	dd = kzalloc(sizeof(*dd), GFP_KERNEL);
+	if (!dd)
+		return ERR_PTR(-ENOMEM);
+	strscpy(dd->name, name, sizeof(dd->name));
+	err = dev ? dsr_dev_attach(dn, dd, dev) : 0;
+	if (err) {
+		NL_SET_ERR_MSG(extack, "can't hook the interface's ingress");
+		kfree(dd);
+		return ERR_PTR(err);
+	}
+	list_add_tail_rcu(&dd->list, &dn->devs);
+	return dd;
+}
+
+/**
  * dsr_dev_add() - take the fast path on an interface
  * @dn: the director
  * @name: its name
@@ -132,41 +174,32 @@ static void dsr_dev_detach(struct dsr_net *dn, struct dsr_dev *dd)
 int dsr_dev_add(struct dsr_net *dn, const char *name,
 		struct netlink_ext_ack *extack)
 {
-	struct net_device *dev;
 	struct dsr_dev *dd;
-	int err;
 
 	if (dsr_dev_find(dn, name)) {
 		NL_SET_ERR_MSG(extack, "dev exists already");
 		return -EEXIST;
 	}
-	dev = __dev_get_by_name(dn->net, name);
-	if (!dev) {
+	if (!__dev_get_by_name(dn->net, name)) {
 		NL_SET_ERR_MSG(extack, "no such interface");
 		return -ENODEV;
 	}
-	if (dev->type != ARPHRD_ETHER) {
-		NL_SET_ERR_MSG(extack, "not an Ethernet interface");
-		return -EINVAL;
-	}
-
-	dd = kzalloc(sizeof(*dd), GFP_KERNEL);
-	if (!dd)
-		return -ENOMEM;
-	strscpy(dd->name, name, sizeof(dd->name));
-	err = dsr_dev_attach(dn, dd, dev);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "can't hook the interface's ingress");
-		kfree(dd);
-		return err;
-	}
-	list_add_tail_rcu(&dd->list, &dn->devs);
+	dd = dsr_dev_make(dn, name, extack);
+	if (IS_ERR(dd))
+		return PTR_ERR(dd);
 	dsr_net_changed(dn);
 	dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_ADD_NTF);
 	return 0;
 }
 
-static void dsr_dev_remove(struct dsr_net *dn, struct dsr_dev *dd)
+/**
+ * dsr_dev_remove() - leave the fast path on an interface, without telling of it
+ * @dn: the director
+ * @dd: the dev
+ *
+ * Context: process, RTNL, dn->lock.
+ */
+void dsr_dev_remove(struct dsr_net *dn, struct dsr_dev *dd)
 {
 	dsr_dev_detach(dn, dd);
 	list_del_rcu(&dd->list);

@@ -14,6 +14,7 @@
  *	and RTNL, read under RCU
  * @tracker: of the hold on @dev
  * @ops: its ingress hook
+ * @kept: a load in progress names it; dn->lock
  * @hooked: @ops is registered; changed under dn->lock
  * @rcu: frees it
  */
@@ -23,6 +24,7 @@ struct dsr_dev {
 	struct net_device *dev;
 	netdevice_tracker tracker;
 	struct nf_hook_ops ops;
+	bool kept;
 	bool hooked;
 	struct rcu_head rcu;
 };
@@ -46,6 +48,10 @@ static inline bool dsr_dev_has_ingress(struct dsr_net *dn,
 	return false;
 }
 
+struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name);
+struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
+			     struct netlink_ext_ack *extack);
+void dsr_dev_remove(struct dsr_net *dn, struct dsr_dev *dd);
 int dsr_dev_add(struct dsr_net *dn, const char *name,
 		struct netlink_ext_ack *extack);
 int dsr_dev_del(struct dsr_net *dn, const char *name,

@@ -115,6 +115,15 @@ static const struct nla_policy dsr_policy_explain[DSR_A_MAX + 1] = {
 	[DSR_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, DSR_FLOW_OPEN),
 };
 
+/* what it takes are commands, each with its own attributes in a nest */
+static const struct nla_policy dsr_policy_load[DSR_CMD_LIMIT_SET + 1] = {
+	[DSR_CMD_VIP_ADD] = NLA_POLICY_NESTED(dsr_policy_vip_set),
+	[DSR_CMD_SERVER_ADD] = NLA_POLICY_NESTED(dsr_policy_server_set),
+	[DSR_CMD_SERVER_SET] = NLA_POLICY_NESTED(dsr_policy_server_set),
+	[DSR_CMD_DEV_ADD] = NLA_POLICY_NESTED(dsr_policy_dev),
+	[DSR_CMD_LIMIT_SET] = NLA_POLICY_NESTED(dsr_policy_limit),
+};
+
 #define DSR_OP(_cmd, _policy)						\
 	.cmd = DSR_CMD_##_cmd, .policy = dsr_policy_##_policy,		\
 	.maxattr = DSR_A_MAX
@@ -152,6 +161,9 @@ static const struct genl_ops dsr_nl_ops[] = {
 	{ DSR_OP(LIMIT_SET, limit), .doit = dsr_nl_limit_set,
 	  .flags = GENL_UNS_ADMIN_PERM },
 	{ DSR_OP(EXPLAIN, explain), .doit = dsr_nl_explain },
+	{ .cmd = DSR_CMD_CONFIG_LOAD, .policy = dsr_policy_load,
+	  .maxattr = DSR_CMD_LIMIT_SET, .doit = dsr_nl_config_load,
+	  .flags = GENL_UNS_ADMIN_PERM },
 };
 
 static const struct genl_multicast_group dsr_nl_groups[] = {

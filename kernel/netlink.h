@@ -52,6 +52,9 @@ int dsr_nl_dev_del(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_flush(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_limit_set(struct sk_buff *skb, struct genl_info *info);
 
+/* nl_load.c: all of the configuration at once */
+int dsr_nl_config_load(struct sk_buff *skb, struct genl_info *info);
+
 /* nl_show.c: what shows the configuration and counters */
 int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_vip_dump(struct sk_buff *skb, struct netlink_callback *cb);

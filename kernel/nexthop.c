@@ -419,7 +419,7 @@ void dsr_nexthop_release(struct dsr_nexthop *nexthop)
 {
 	lockdep_assert_held(&nexthop->dn->lock);
 
-	if (!list_empty(&nexthop->servers))
+	if (!list_empty(&nexthop->servers) || nexthop->held)
 		return;
 	dsr_nexthop_set_path(nexthop, NULL);
 	list_del_rcu(&nexthop->list);

@@ -48,6 +48,7 @@ struct dsr_path {
  * @dn: the director; constant
  * @servers: list of struct dsr_server by sibling; dn->lock. It exists as long
  *	as that is not empty
+ * @held: changes in progress that are about to put a server there; dn->lock
  * @list: in dsr_net->nexthops
  * @mac_node: in dsr_net->macs while @path is ready
  * @rcu: frees it
@@ -62,6 +63,7 @@ struct dsr_nexthop {
 	struct dsr_pin pin;
 	struct dsr_net *dn;
 	struct list_head servers;
+	unsigned int held;
 	struct list_head list;
 	struct hlist_node mac_node;
 	struct rcu_head rcu;

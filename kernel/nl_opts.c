@@ -184,7 +184,7 @@ static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
 	/* copied in full: pins are compared */
 	memset(pin->ifname, 0, sizeof(pin->ifname));
 	strscpy(pin->ifname, nla_data(ifname), sizeof(pin->ifname));
-	if (!pin->ifname[0])
+	if (!pin->ifname[0] || !net)
 		return 0;
 	dev = dev_get_by_name(net, pin->ifname);
 	if (!dev) {
@@ -197,7 +197,7 @@ static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
 
 /**
  * dsr_nl_get_server_opts() - read the options of a server
- * @net: where its interface is
+ * @net: where its interface is; NULL: it may be absent
  * @attrs: the message
  * @opts: what is in the message is set
  * @extack: gets the reason of a refusal

@@ -276,42 +276,79 @@ struct dsr_server *dsr_sched_member(const struct dsr_pool *pool,
 	return NULL;
 }
 
-static bool dsr_server_takes_flows(const struct dsr_server *server)
+/**
+ * dsr_pool_alloc() - begin to make a pool
+ * @sched: the scheduler
+ * @max: so many servers may be added
+ *
+ * Context: process.
+ * Return: the pool, to be published or given to dsr_pool_drop(); or NULL.
+ */
+struct dsr_pool *dsr_pool_alloc(const struct dsr_sched *sched, unsigned int max)
 {
-	return server->alive && !server->removed && !server->sorry &&
-	       server->weight;
+	struct dsr_pool *pool;
+
+	pool = kvzalloc(struct_size(pool, server, max), GFP_KERNEL);
+	if (pool)
+		pool->sched = sched;
+	return pool;
 }
 
-static struct dsr_pool *dsr_pool_build(const struct dsr_vip *vip)
+/**
+ * dsr_pool_add() - give a pool a server
+ * @pool: the pool
+ * @server: the server
+ * @share: its weight; 0 and it is left out
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_pool_add(struct dsr_pool *pool, struct dsr_server *server, u32 share)
 {
-	struct dsr_server *server;
-	struct dsr_pool *pool;
-	int err;
+	if (!share)
+		return;
+	server->share = share;
+	if (server->sorry)
+		pool->sorry = server;
+	else
+		pool->server[pool->nr_servers++] = server;
+}
 
-	pool = kvzalloc(struct_size(pool, server, vip->nr_servers), GFP_KERNEL);
-	if (!pool)
-		return ERR_PTR(-ENOMEM);
-	pool->sched = vip->opts.sched;
-	if (vip->sorry && vip->sorry->alive)
-		pool->sorry = vip->sorry;
-
-	list_for_each_entry(server, &vip->servers, list)
-		if (dsr_server_takes_flows(server))
-			pool->server[pool->nr_servers++] = server;
+/**
+ * dsr_pool_fill() - fill a pool's table, when it has its servers
+ * @pool: the pool
+ *
+ * Context: process, dn->lock.
+ * Return: 0 or -ENOMEM.
+ */
+int dsr_pool_fill(struct dsr_pool *pool)
+{
 	if (!pool->nr_servers)
-		return pool;
-	sort(pool->server, pool->nr_servers, sizeof(server), dsr_pool_cmp,
-	     NULL);
-
+		return 0;
+	sort(pool->server, pool->nr_servers, sizeof(pool->server[0]),
+	     dsr_pool_cmp, NULL);
 	pool->nr_slots = pool->sched->slots(pool);
 	pool->slot = kvmalloc_array(pool->nr_slots, sizeof(*pool->slot),
 				    GFP_KERNEL);
-	err = pool->slot ? pool->sched->fill(pool) : -ENOMEM;
-	if (err) {
+	return pool->slot ? pool->sched->fill(pool) : -ENOMEM;
+}
+
+/**
+ * dsr_pool_drop() - free a pool that was never published
+ * @pool: the pool, or NULL
+ *
+ * Context: process.
+ */
+void dsr_pool_drop(struct dsr_pool *pool)
+{
+	if (pool)
 		dsr_pool_free(&pool->rcu);
-		return ERR_PTR(err);
-	}
-	return pool;
+}
+
+static u32 dsr_server_share(const struct dsr_server *server)
+{
+	if (server->sorry && server != server->vip->sorry)
+		return 0;	/* its VIP has just been given another */
+	return server->alive && !server->removed ? server->weight : 0;
 }
 
 static bool dsr_pool_usable(const struct dsr_pool *pool)
@@ -335,6 +372,19 @@ static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
 }
 
 /**
+ * dsr_pool_publish() - let a VIP choose from a pool
+ * @vip: the VIP
+ * @pool: filled
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_pool_publish(struct dsr_vip *vip, struct dsr_pool *pool)
+{
+	dsr_pool_replace(vip, pool);
+	vip->stale = false;
+}
+
+/**
  * dsr_sched_rebuild() - let a VIP choose from its servers as they are now
  * @vip: the VIP
  *
@@ -343,16 +393,23 @@ static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
  */
 int dsr_sched_rebuild(struct dsr_vip *vip)
 {
-	struct dsr_pool *new;
+	struct dsr_server *server;
+	struct dsr_pool *pool;
+	int err;
 
 	lockdep_assert_held(&vip->dn->lock);
 
-	new = dsr_pool_build(vip);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-	dsr_pool_replace(vip, new);
-	vip->stale = false;
-	return 0;
+	pool = dsr_pool_alloc(vip->opts.sched, vip->nr_servers);
+	if (!pool)
+		return -ENOMEM;
+	list_for_each_entry(server, &vip->servers, list)
+		dsr_pool_add(pool, server, dsr_server_share(server));
+	err = dsr_pool_fill(pool);
+	if (err)
+		dsr_pool_drop(pool);
+	else
+		dsr_pool_publish(vip, pool);
+	return err;
 }
 
 /**

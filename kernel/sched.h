@@ -79,6 +79,11 @@ static inline bool dsr_sched_opens(const struct dsr_packet *pkt)
 }
 
 const struct dsr_sched *dsr_sched_find(const char *name);
+struct dsr_pool *dsr_pool_alloc(const struct dsr_sched *sched, unsigned int max);
+void dsr_pool_add(struct dsr_pool *pool, struct dsr_server *server, u32 share);
+int dsr_pool_fill(struct dsr_pool *pool);
+void dsr_pool_drop(struct dsr_pool *pool);
+void dsr_pool_publish(struct dsr_vip *vip, struct dsr_pool *pool);
 int dsr_sched_rebuild(struct dsr_vip *vip);
 void dsr_sched_release(struct dsr_vip *vip);
 

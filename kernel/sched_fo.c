@@ -13,7 +13,7 @@ static int dsr_fo_cmp(const void *a, const void *b, const void *priv)
 {
 	const struct dsr_pool *pool = priv;
 	u16 x = *(const u16 *)a, y = *(const u16 *)b;
-	u32 wx = pool->server[x]->weight, wy = pool->server[y]->weight;
+	u32 wx = pool->server[x]->share, wy = pool->server[y]->share;
 
 	if (wx != wy)
 		return wx > wy ? -1 : 1;

@@ -55,7 +55,7 @@ int dsr_sched_maglev_fill(struct dsr_pool *pool)
 		const struct dsr_server *server = pool->server[i];
 
 		/* the seeds only have to differ; they can never change */
-		node[i].weight = server->weight;
+		node[i].weight = server->share;
 		node[i].pos = reciprocal_scale(jhash(&server->addr,
 						     sizeof(server->addr), 1),
 					       pool->nr_slots);

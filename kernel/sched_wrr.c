@@ -31,8 +31,8 @@ static void dsr_wrr_scale(const struct dsr_pool *pool, u64 *mul, u64 *div)
 	u64 sum = 0;
 
 	for (i = 0; i < pool->nr_servers; i++) {
-		sum += pool->server[i]->weight;
-		common = gcd(pool->server[i]->weight, common);
+		sum += pool->server[i]->share;
+		common = gcd(pool->server[i]->share, common);
 	}
 	*mul = 1;
 	*div = common;
@@ -45,7 +45,7 @@ static void dsr_wrr_scale(const struct dsr_pool *pool, u64 *mul, u64 *div)
 static unsigned int dsr_wrr_share(const struct dsr_server *server,
 				  u64 mul, u64 div)
 {
-	return max_t(u64, div64_u64(server->weight * mul + div / 2, div), 1);
+	return max_t(u64, div64_u64(server->share * mul + div / 2, div), 1);
 }
 
 static unsigned int dsr_wrr_slots(const struct dsr_pool *pool)

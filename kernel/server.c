@@ -110,23 +110,24 @@ static void dsr_server_set_opts(struct dsr_server *server,
 		WRITE_ONCE(server->vip->dn->drained, true);
 }
 
-/* Makes a server and puts it on the VIP's list, but not into its pool */
-static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
-					    const struct in6_addr *addr,
-					    const struct dsr_server_opts *opts,
-					    struct netlink_ext_ack *extack)
+/**
+ * dsr_server_make() - make a server that nobody finds yet
+ * @vip: its VIP
+ * @addr: its address, of the VIP's family
+ * @opts: its options
+ *
+ * Context: process, dn->lock.
+ * Return: the server, for dsr_server_enter() or dsr_server_discard(); or
+ *	-ENOMEM.
+ */
+struct dsr_server *dsr_server_make(struct dsr_vip *vip,
+				   const struct in6_addr *addr,
+				   const struct dsr_server_opts *opts)
 {
 	struct dsr_nexthop *nexthop;
 	struct dsr_server *server;
 
-	if (dsr_server_find(vip, addr)) {
-		NL_SET_ERR_MSG(extack, "server exists already");
-		return ERR_PTR(-EEXIST);
-	}
-	if (vip->nr_servers >= DSR_POOL_SERVERS_MAX) {
-		NL_SET_ERR_MSG(extack, "VIP has too many servers");
-		return ERR_PTR(-ENOSPC);
-	}
+	lockdep_assert_held(&vip->dn->lock);
 
 	server = dsr_server_alloc(vip, addr);
 	if (!server)
@@ -140,9 +141,53 @@ static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
 	RCU_INIT_POINTER(server->nexthop, nexthop);
 	list_add_tail(&server->sibling, &nexthop->servers);
 	server->alive = nexthop->state != DSR_SERVER_DOWN;
+	return server;
+}
 
-	list_add_tail_rcu(&server->list, &vip->servers);
-	vip->nr_servers++;
+/**
+ * dsr_server_discard() - undo dsr_server_make()
+ * @server: the server; no list and no pool has it
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_server_discard(struct dsr_server *server)
+{
+	list_del(&server->sibling);
+	dsr_nexthop_release(rcu_dereference_protected(server->nexthop,
+				lockdep_is_held(&server->vip->dn->lock)));
+	dsr_server_put(server);
+}
+
+/**
+ * dsr_server_enter() - put a server on its VIP's list, but not into its pool
+ * @server: the server
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_server_enter(struct dsr_server *server)
+{
+	list_add_tail_rcu(&server->list, &server->vip->servers);
+	server->vip->nr_servers++;
+}
+
+static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
+					    const struct in6_addr *addr,
+					    const struct dsr_server_opts *opts,
+					    struct netlink_ext_ack *extack)
+{
+	struct dsr_server *server;
+
+	if (dsr_server_find(vip, addr)) {
+		NL_SET_ERR_MSG(extack, "server exists already");
+		return ERR_PTR(-EEXIST);
+	}
+	if (vip->nr_servers >= DSR_POOL_SERVERS_MAX) {
+		NL_SET_ERR_MSG(extack, "VIP has too many servers");
+		return ERR_PTR(-ENOSPC);
+	}
+	server = dsr_server_make(vip, addr, opts);
+	if (!IS_ERR(server))
+		dsr_server_enter(server);
 	return server;
 }
 
@@ -154,17 +199,11 @@ static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
  */
 void dsr_server_detach(struct dsr_server *server)
 {
-	struct dsr_vip *vip;
-
 	if (!server)
 		return;
-	vip = server->vip;
-	vip->nr_servers--;
+	server->vip->nr_servers--;
 	list_del_rcu(&server->list);
-	list_del(&server->sibling);
-	dsr_nexthop_release(rcu_dereference_protected(server->nexthop,
-				lockdep_is_held(&vip->dn->lock)));
-	dsr_server_put(server);
+	dsr_server_discard(server);
 }
 
 /**
@@ -224,6 +263,28 @@ int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
 }
 
 /**
+ * dsr_server_apply() - change a server, but not the pool it is in
+ * @server: the server
+ * @opts: its options from now on
+ * @nexthop: that of these options
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_server_apply(struct dsr_server *server,
+		      const struct dsr_server_opts *opts,
+		      struct dsr_nexthop *nexthop)
+{
+	struct dsr_nexthop *old;
+
+	old = rcu_replace_pointer(server->nexthop, nexthop,
+				  lockdep_is_held(&server->vip->dn->lock));
+	dsr_server_set_opts(server, opts);
+	WRITE_ONCE(server->alive, nexthop->state != DSR_SERVER_DOWN);
+	list_move_tail(&server->sibling, &nexthop->servers);
+	dsr_nexthop_release(old);
+}
+
+/**
  * dsr_server_set() - change a server
  * @server: the server
  * @opts: its options from now on
@@ -250,19 +311,15 @@ int dsr_server_set(struct dsr_server *server,
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 
-	rcu_assign_pointer(server->nexthop, new);
-	dsr_server_set_opts(server, opts);
-	WRITE_ONCE(server->alive, new->state != DSR_SERVER_DOWN);
+	old->held++;
+	dsr_server_apply(server, opts, new);
+	old->held--;
 	err = dsr_sched_rebuild(server->vip);
 	if (err) {
-		rcu_assign_pointer(server->nexthop, old);
-		dsr_server_set_opts(server, &old_opts);
-		WRITE_ONCE(server->alive, old->state != DSR_SERVER_DOWN);
-		dsr_nexthop_release(new);
+		dsr_server_apply(server, &old_opts, old);
 		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
 		return err;
 	}
-	list_move_tail(&server->sibling, &new->servers);
 	dsr_nexthop_release(old);
 	dsr_net_changed(dn);
 	return 0;

@@ -36,6 +36,8 @@ struct dsr_server_opts {
  * @id: its place among the servers of the VIP; constant
  * @weight: what counts: 0 while it drains; changed under dn->lock
  * @max_flows: as in @opts, for packets; changed under dn->lock
+ * @share: its weight in the pool that was built last; dn->lock
+ * @kept: a load in progress names it; dn->lock
  * @opts: what was set; dn->lock
  * @list: in dsr_vip->servers
  * @sibling: in dsr_nexthop->servers; dn->lock
@@ -57,6 +59,8 @@ struct dsr_server {
 	u32 id;
 	u32 weight;
 	u32 max_flows;
+	u32 share;
+	bool kept;
 	struct dsr_server_opts opts;
 	struct list_head list;
 	struct list_head sibling;
@@ -93,6 +97,14 @@ int dsr_server_set(struct dsr_server *server,
 int dsr_server_attach_sorry(struct dsr_vip *vip, const struct in6_addr *addr,
 			    struct netlink_ext_ack *extack);
 void dsr_server_detach(struct dsr_server *server);
+struct dsr_server *dsr_server_make(struct dsr_vip *vip,
+				   const struct in6_addr *addr,
+				   const struct dsr_server_opts *opts);
+void dsr_server_discard(struct dsr_server *server);
+void dsr_server_enter(struct dsr_server *server);
+void dsr_server_apply(struct dsr_server *server,
+		      const struct dsr_server_opts *opts,
+		      struct dsr_nexthop *nexthop);
 void dsr_server_remove(struct dsr_server *server);
 int dsr_server_del(struct dsr_server *server);
 void dsr_server_follow(struct dsr_server *server);

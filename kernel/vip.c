@@ -5,6 +5,7 @@
 
 #include "arp.h"
 #include "hook.h"
+#include "range.h"
 #include "sched.h"
 #include "server.h"
 #include "vip.h"
@@ -37,34 +38,20 @@ static const struct rhashtable_params dsr_vip_params = {
 	.automatic_shrinking = true,
 };
 
+/* One that is just being made is in the table already, and has no pool yet */
+static struct dsr_vip *dsr_vip_published(struct dsr_vip *vip)
+{
+	return vip && rcu_access_pointer(vip->pool) ? vip : NULL;
+}
+
 static struct dsr_vip *dsr_vip_exact(struct dsr_net *dn,
 				     const struct in6_addr *addr,
 				     u8 proto, __be16 port)
 {
 	struct dsr_vip_key key = { .addr = *addr, .port = port, .proto = proto };
 
-	return rhashtable_lookup(&dn->vips, &key, dsr_vip_params);
-}
-
-/* The range that holds a port: ranges are sorted and do not overlap */
-static struct dsr_vip *dsr_ranges_find(const struct dsr_ranges *ranges,
-				       u8 proto, u16 port)
-{
-	unsigned int lo = 0, hi = ranges->n;
-
-	while (lo < hi) {
-		unsigned int mid = lo + (hi - lo) / 2;
-		struct dsr_vip *vip = ranges->vip[mid];
-
-		if (proto < vip->key.proto ||
-		    (proto == vip->key.proto && port < ntohs(vip->key.port)))
-			hi = mid;
-		else if (proto > vip->key.proto || port > ntohs(vip->port_last))
-			lo = mid + 1;
-		else
-			return vip;
-	}
-	return NULL;
+	return dsr_vip_published(rhashtable_lookup(&dn->vips, &key,
+						   dsr_vip_params));
 }
 
 /**
@@ -117,7 +104,7 @@ struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
 
 	rcu_read_lock();
 	if (port_last == key->port) {
-		vip = rhashtable_lookup(&dn->vips, key, dsr_vip_params);
+		vip = dsr_vip_exact(dn, &key->addr, key->proto, key->port);
 		goto out;
 	}
 
@@ -216,107 +203,6 @@ static void dsr_addr_count_arp(struct dsr_addr *addr, u8 arp, int n)
 		WRITE_ONCE(addr->arp_off, addr->arp_off + n);
 }
 
-/* A copy of addr's ranges with vip in its place, or without vip */
-static int dsr_ranges_change(struct dsr_addr *addr, struct dsr_vip *vip,
-			     bool add)
-{
-	struct dsr_ranges *old = rcu_dereference_protected(addr->ranges,
-				lockdep_is_held(&vip->dn->lock));
-	unsigned int n = old ? old->n : 0, i, j = 0;
-	struct dsr_ranges *new = NULL;
-	u64 key, other;
-
-	if (add || n > 1) {
-		new = kzalloc(struct_size(new, vip, n + 1), GFP_KERNEL);
-		if (!new)
-			return -ENOMEM;
-		key = (u64)vip->key.proto << 16 | ntohs(vip->key.port);
-		for (i = 0; i < n; i++) {
-			if (old->vip[i] == vip)
-				continue;
-			other = (u64)old->vip[i]->key.proto << 16 |
-				ntohs(old->vip[i]->key.port);
-			if (add && key < other) {
-				new->vip[j++] = vip;
-				add = false;
-			}
-			new->vip[j++] = old->vip[i];
-		}
-		if (add)
-			new->vip[j++] = vip;
-		new->n = j;
-	}
-
-	rcu_assign_pointer(addr->ranges, new);
-	if (old)
-		kfree_rcu(old, rcu);
-	return 0;
-}
-
-/* Is there a range on addr that shares a port with first to last? */
-static bool dsr_ranges_overlap(struct dsr_net *dn, const struct dsr_addr *addr,
-			       const struct dsr_vip *vip)
-{
-	const struct dsr_ranges *ranges;
-	unsigned int i;
-
-	ranges = rcu_dereference_protected(addr->ranges,
-					   lockdep_is_held(&dn->lock));
-	for (i = 0; ranges && i < ranges->n; i++) {
-		const struct dsr_vip *o = ranges->vip[i];
-
-		if (o->key.proto == vip->key.proto &&
-		    ntohs(o->key.port) <= ntohs(vip->port_last) &&
-		    ntohs(vip->key.port) <= ntohs(o->port_last))
-			return true;
-	}
-	return false;
-}
-
-/* Puts a VIP where packets find it. Nothing after this can fail. */
-static int dsr_vip_publish(struct dsr_vip *vip, struct netlink_ext_ack *extack)
-{
-	struct dsr_net *dn = vip->dn;
-	int err;
-
-	if (!dsr_vip_is_range(vip)) {
-		err = rhashtable_lookup_insert_fast(&dn->vips, &vip->node,
-						    dsr_vip_params);
-		if (err == -EEXIST)
-			NL_SET_ERR_MSG(extack, "VIP exists already");
-		return err;
-	}
-
-	if (dsr_ranges_overlap(dn, vip->addr, vip)) {
-		NL_SET_ERR_MSG(extack, "port range overlaps another VIP's");
-		return -EEXIST;
-	}
-	return dsr_ranges_change(vip->addr, vip, true);
-}
-
-/* A deletion must not fail */
-static void dsr_vip_unpublish(struct dsr_vip *vip)
-{
-	struct dsr_net *dn = vip->dn;
-	struct dsr_ranges *ranges;
-	unsigned int i, j;
-
-	if (!dsr_vip_is_range(vip)) {
-		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
-	} else if (dsr_ranges_change(vip->addr, vip, false)) {
-		/* no memory for a smaller copy: hide the array and shrink it */
-		ranges = rcu_dereference_protected(vip->addr->ranges,
-						   lockdep_is_held(&dn->lock));
-		RCU_INIT_POINTER(vip->addr->ranges, NULL);
-		synchronize_rcu();
-		for (i = 0, j = 0; i < ranges->n; i++)
-			if (ranges->vip[i] != vip)
-				ranges->vip[j++] = ranges->vip[i];
-		ranges->n = j;
-		rcu_assign_pointer(vip->addr->ranges, ranges);
-	}
-}
-
 static void dsr_vip_free(struct rcu_head *rcu)
 {
 	struct dsr_vip *vip = container_of(rcu, struct dsr_vip, rcu);
@@ -382,6 +268,93 @@ void dsr_vip_opts_init(struct dsr_vip_opts *opts)
 }
 
 /**
+ * dsr_vip_make() - make a VIP that nobody finds yet
+ * @dn: the director
+ * @key: its name
+ * @port_last: last port of a range, or key->port
+ * @opts: its options
+ * @extack: gets the reason of a refusal
+ *
+ * It has no servers and no pool, not even an empty one. A range is in no table.
+ *
+ * Context: process, RTNL, dn->lock.
+ * Return: the VIP, for dsr_vip_enter() or dsr_vip_discard(); or -EEXIST or
+ *	-ENOMEM.
+ */
+struct dsr_vip *dsr_vip_make(struct dsr_net *dn, const struct dsr_vip_key *key,
+			     __be16 port_last, const struct dsr_vip_opts *opts,
+			     struct netlink_ext_ack *extack)
+{
+	struct dsr_vip *vip;
+	int err;
+
+	lockdep_assert_held(&dn->lock);
+
+	vip = dsr_vip_alloc(dn, key, port_last, opts);
+	if (!vip)
+		return ERR_PTR(-ENOMEM);
+	vip->addr = dsr_addr_get(dn, &key->addr);
+	if (IS_ERR(vip->addr)) {
+		err = PTR_ERR(vip->addr);
+		goto err_vip;
+	}
+	/* a place only: without the VIP */
+	err = xa_alloc_cyclic(&dn->vip_ids, &vip->id, NULL, xa_limit_32b,
+			      &dn->next_vip_id, GFP_KERNEL);
+	if (err < 0)
+		goto err_addr;
+	err = dsr_vip_is_range(vip) ? 0 :
+	      rhashtable_lookup_insert_fast(&dn->vips, &vip->node,
+					    dsr_vip_params);
+	if (!err)
+		return vip;
+
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack, "VIP exists already");
+	xa_erase(&dn->vip_ids, vip->id);
+err_addr:
+	dsr_addr_put(dn, vip->addr);
+err_vip:
+	dsr_vip_put(vip);
+	return ERR_PTR(err);
+}
+
+/**
+ * dsr_vip_discard() - undo dsr_vip_make()
+ * @vip: the VIP; it has no servers
+ *
+ * Context: process, RTNL, dn->lock.
+ */
+void dsr_vip_discard(struct dsr_vip *vip)
+{
+	struct dsr_net *dn = vip->dn;
+
+	if (!dsr_vip_is_range(vip))
+		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
+	xa_erase(&dn->vip_ids, vip->id);
+	dsr_sched_release(vip);
+	dsr_addr_put(dn, vip->addr);
+	dsr_vip_put(vip);
+}
+
+/**
+ * dsr_vip_enter() - a VIP is there from now on
+ * @vip: the VIP; it has a pool and the hooks are registered
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_vip_enter(struct dsr_vip *vip)
+{
+	struct dsr_net *dn = vip->dn;
+
+	/* can't fail: it has its place */
+	xa_store(&dn->vip_ids, vip->id, vip, GFP_KERNEL);
+	WRITE_ONCE(vip->addr->vips, vip->addr->vips + 1);
+	dsr_addr_count_arp(vip->addr, vip->opts.arp, 1);
+	dn->nr_vips++;
+}
+
+/**
  * dsr_vip_add() - make a VIP
  * @dn: the director
  * @key: its name
@@ -389,7 +362,7 @@ void dsr_vip_opts_init(struct dsr_vip_opts *opts)
  * @opts: its options
  * @extack: gets the reason of a refusal
  *
- * Context: process, dn->lock.
+ * Context: process, RTNL, dn->lock.
  * Return: 0, -EEXIST, -ENOMEM or what registering the hooks met with.
  */
 int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
@@ -399,64 +372,53 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 	struct dsr_vip *vip;
 	int err;
 
-	lockdep_assert_held(&dn->lock);
-
-	vip = dsr_vip_alloc(dn, key, port_last, opts);
-	if (!vip)
-		return -ENOMEM;
-	vip->addr = dsr_addr_get(dn, &key->addr);
-	if (IS_ERR(vip->addr)) {
-		err = PTR_ERR(vip->addr);
-		goto err_vip;
-	}
+	vip = dsr_vip_make(dn, key, port_last, opts, extack);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
 	err = dsr_server_attach_sorry(vip, &opts->sorry, extack);
 	if (err)
-		goto err_addr;
-	err = dsr_sched_rebuild(vip);
-	if (err)
-		goto err_sorry;
-	err = xa_alloc_cyclic(&dn->vip_ids, &vip->id, vip, xa_limit_32b,
-			      &dn->next_vip_id, GFP_KERNEL);
-	if (err < 0)
-		goto err_pool;
+		goto err_vip;
 	if (!dn->nr_vips) {
 		err = dsr_hook_register(dn);
 		if (err) {
 			NL_SET_ERR_MSG(extack, "can't register the hooks");
-			goto err_id;
+			goto err_sorry;
 		}
 	}
-	err = dsr_vip_publish(vip, extack);
+	err = dsr_sched_rebuild(vip);
+	if (!err && dsr_vip_is_range(vip))
+		err = dsr_ranges_add(vip, extack);
 	if (err)
 		goto err_hook;
-
-	dsr_addr_count_arp(vip->addr, opts->arp, 1);
-	dn->nr_vips++;
+	dsr_vip_enter(vip);
 	dsr_net_changed(dn);
 	return 0;
 
 err_hook:
 	if (!dn->nr_vips)
 		dsr_hook_unregister(dn);
-err_id:
-	xa_erase(&dn->vip_ids, vip->id);
-err_pool:
-	dsr_sched_release(vip);
 err_sorry:
 	dsr_server_detach(vip->sorry);
-err_addr:
-	dsr_addr_put(dn, vip->addr);
 err_vip:
-	dsr_vip_put(vip);
+	dsr_vip_discard(vip);
 	return err;
 }
 
-/* Packets read them one by one, and may see old and new ones side by side */
-static void dsr_vip_set_opts(struct dsr_vip *vip,
-			     const struct dsr_vip_opts *opts)
+/**
+ * dsr_vip_apply() - change a VIP's options, but neither pool nor servers
+ * @vip: the VIP
+ * @opts: its options from now on
+ *
+ * Packets read them one by one, and may see old and new ones side by side.
+ *
+ * Context: process, dn->lock.
+ */
+void dsr_vip_apply(struct dsr_vip *vip, const struct dsr_vip_opts *opts)
 {
 	unsigned int i;
 
+	dsr_addr_count_arp(vip->addr, vip->opts.arp, -1);
+	dsr_addr_count_arp(vip->addr, opts->arp, 1);
 	WRITE_ONCE(vip->opts.sched, opts->sched);
 	WRITE_ONCE(vip->opts.arp, opts->arp);
 	WRITE_ONCE(vip->opts.on_down, opts->on_down);
@@ -491,11 +453,11 @@ int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 		if (err)
 			return err;
 	}
-	dsr_vip_set_opts(vip, opts);
+	dsr_vip_apply(vip, opts);
 	if (resort || old.sched != opts->sched)
 		err = dsr_sched_rebuild(vip);
 	if (err) {
-		dsr_vip_set_opts(vip, &old);
+		dsr_vip_apply(vip, &old);
 		if (resort) {
 			dsr_server_detach(vip->sorry);
 			vip->sorry = sorry;
@@ -505,8 +467,6 @@ int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 	}
 	if (resort && sorry)
 		dsr_server_remove(sorry);
-	dsr_addr_count_arp(vip->addr, old.arp, -1);
-	dsr_addr_count_arp(vip->addr, opts->arp, 1);
 	dsr_net_changed(vip->dn);
 	return 0;
 }
@@ -526,8 +486,12 @@ void dsr_vip_del(struct dsr_vip *vip)
 
 	lockdep_assert_held(&dn->lock);
 
-	dsr_vip_unpublish(vip);
+	if (dsr_vip_is_range(vip))
+		dsr_ranges_del(vip);
+	else
+		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
 	xa_erase(&dn->vip_ids, vip->id);
+	WRITE_ONCE(vip->addr->vips, vip->addr->vips - 1);
 	list_for_each_entry_safe(server, tmp, &vip->servers, list)
 		dsr_server_remove(server);
 	dsr_sched_release(vip);

@@ -52,7 +52,9 @@ struct dsr_vip_opts {
  * @arp_off: VIPs here that say arp off: one is enough, as half an address can't
  *	be answered for; changed under dn->lock
  * @usable: VIPs here with a server that takes flows; changed under dn->lock
- * @users: VIPs here; dn->lock
+ * @vips: VIPs here; changed under dn->lock
+ * @planned: what a load in progress makes of @ranges, or NULL; dn->lock
+ * @users: VIPs here, also those that are just being made; dn->lock
  * @rcu: frees it
  */
 struct dsr_addr {
@@ -61,6 +63,8 @@ struct dsr_addr {
 	struct dsr_ranges __rcu *ranges;
 	unsigned int arp_off;
 	unsigned int usable;
+	unsigned int vips;
+	struct dsr_ranges *planned;
 	unsigned int users;
 	struct rcu_head rcu;
 };
@@ -79,8 +83,8 @@ struct dsr_ranges {
 
 /**
  * struct dsr_vip - a virtual service
- * @pool: what its scheduler chooses from; never NULL while it is in a table;
- *	changed under dn->lock, read under RCU
+ * @pool: what its scheduler chooses from; NULL while it is made, and no packet
+ *	is for it; changed under dn->lock, read under RCU
  * @cursors: where each CPU goes on, for schedulers that take turns
  * @opts: what was set; changed under dn->lock, a word at a time, as packets
  *	read it under RCU
@@ -88,6 +92,7 @@ struct dsr_ranges {
  * @key: what names it
  * @port_last: last port of a range, or key.port; constant
  * @id: its place in dsr_net->vip_ids; constant
+ * @kept: a load in progress names it; dn->lock
  * @stale: a rebuild of @pool failed for want of memory and is owed; dn->lock
  * @dn: the director; constant
  * @addr: its address's entry; constant
@@ -109,6 +114,7 @@ struct dsr_vip {
 	__be16 port_last;
 	u32 id;
 	bool stale;
+	bool kept;
 	struct dsr_net *dn;
 	struct dsr_addr *addr;
 	struct list_head servers;
@@ -173,6 +179,12 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack);
 void dsr_vip_opts_init(struct dsr_vip_opts *opts);
+struct dsr_vip *dsr_vip_make(struct dsr_net *dn, const struct dsr_vip_key *key,
+			     __be16 port_last, const struct dsr_vip_opts *opts,
+			     struct netlink_ext_ack *extack);
+void dsr_vip_discard(struct dsr_vip *vip);
+void dsr_vip_enter(struct dsr_vip *vip);
+void dsr_vip_apply(struct dsr_vip *vip, const struct dsr_vip_opts *opts);
 void dsr_vip_del(struct dsr_vip *vip);
 void dsr_vip_flush(struct dsr_net *dn);
 void dsr_vip_put(struct dsr_vip *vip);

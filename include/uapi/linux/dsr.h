@@ -62,6 +62,14 @@
  *			that is open. Answers with an explanation and changes
  *			nothing. A scheduler that takes turns answers for the CPU
  *			that asks
+ *	CONFIG_LOAD	the whole configuration, in place of what there is. Its
+ *			attributes are not those below but nests, in order, whose
+ *			types are commands and which hold the attributes of these:
+ *			VIP_ADD, SERVER_ADD, SERVER_SET, DEV_ADD, LIMIT_SET.
+ *			VIPs, servers and devs that it does not name go, new
+ *			ones come, others are set; options that it does not name
+ *			are as when added, but who drains goes on to. Interfaces
+ *			may be absent. All of it is done, or nothing
  *
  * Dumps report NLM_F_DUMP_INTR when the configuration changed meanwhile; the
  * reader starts over. FLOW_GET does not: flows change all the time, one that
@@ -128,6 +136,7 @@ enum dsr_cmd {
 	DSR_CMD_FLUSH,
 	DSR_CMD_LIMIT_SET,
 	DSR_CMD_EXPLAIN,
+	DSR_CMD_CONFIG_LOAD,
 
 	/* events, never sent to the kernel */
 	DSR_CMD_VIP_ADD_NTF,
