@@ -11,8 +11,10 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= /lib/systemd/system
 MODDIR = /lib/modules/$(RELEASE)/updates
-export DESTDIR PREFIX SBINDIR MANDIR
+export DESTDIR PREFIX SBINDIR MANDIR COMPDIR UNITDIR
 
 all: module userspace
 
@@ -65,6 +67,8 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(MODDIR)/dsr.ko
 	rm -f $(DESTDIR)$(SBINDIR)/dsrctl $(DESTDIR)$(MANDIR)/man8/dsrctl.8
+	rm -f $(DESTDIR)$(MANDIR)/man5/dsr.conf.5 $(DESTDIR)$(COMPDIR)/dsrctl
+	rm -f $(DESTDIR)$(UNITDIR)/dsr-restore.service
 	[ -n "$(DESTDIR)" ] || depmod $(RELEASE)
 
 clean:
@@ -82,7 +86,7 @@ help:
 	@echo 'make bench         what a packet costs, beside IPVS, nftables and tc'
 	@echo 'make bench-short   the same in short, as CI does; bench-profile: where it goes'
 	@echo 'make bench-docs    put the figures of the last make bench into docs'
-	@echo 'make install       module, tool and manual page; DESTDIR= PREFIX='
+	@echo 'make install       module, tool, manual pages, unit, completion; DESTDIR= PREFIX='
 	@echo 'make uninstall     removes what install put there'
 	@echo 'make clean'
 

@@ -9,27 +9,12 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "batch.h"
 #include "dsrctl.h"
 #include "output.h"
 
 /* More than any command has, so that one too many is told by its name */
 #define MAX_WORDS	32
-
-/**
- * struct batch - a file of commands
- * @name: of the file
- * @requests: the commands
- * @lines: the lines that they came from and point into
- * @count: of both
- * @room: of both
- */
-struct batch {
-	const char *name;
-	struct request *requests;
-	char **lines;
-	size_t count;
-	size_t room;
-};
 
 static int grow(struct batch *batch)
 {
@@ -80,6 +65,8 @@ static int add_line(struct batch *batch, char *line, size_t len,
 
 	if (memchr(line, '\0', len))
 		return wrong_line(batch, number, "not a text file");
+	if (batch->rules && batch->rules->line(line, number, &fault))
+		return wrong_line(batch, number, fault.text);
 	if (!split(line, words)) {
 		free(line);
 		return EXIT_DONE;
@@ -96,6 +83,10 @@ static int add_line(struct batch *batch, char *line, size_t len,
 		snprintf(fault.text, sizeof(fault.text),
 			 "%s: it does not end, so it can't be in a batch",
 			 req->object->word);
+		return wrong_line(batch, number, fault.text);
+	}
+	if (batch->rules && batch->rules->command(req, &fault)) {
+		request_free(req);
 		return wrong_line(batch, number, fault.text);
 	}
 	req->file = batch->name;
@@ -127,7 +118,15 @@ static int read_lines(struct batch *batch, FILE *file)
 	return status;
 }
 
-static int read_file(struct batch *batch)
+/**
+ * batch_read() - read a file of commands
+ * @batch: has the name of the file, "-" for the standard input, and the rules
+ *	   for it, and is filled; to be freed by batch_free(), also when the
+ *	   file is wrong
+ *
+ * Return: the exit status.
+ */
+int batch_read(struct batch *batch)
 {
 	int status;
 	FILE *file;
@@ -144,6 +143,22 @@ static int read_file(struct batch *batch)
 }
 
 /**
+ * batch_free() - let go of the commands
+ * @batch: the commands
+ */
+void batch_free(struct batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->count; i++) {
+		request_free(&batch->requests[i]);
+		free(batch->lines[i]);
+	}
+	free(batch->lines);
+	free(batch->requests);
+}
+
+/**
  * batch_run() - do the commands in a file until one fails
  * @ctx: what with
  * @name: of the file, "-" for the standard input
@@ -156,15 +171,9 @@ int batch_run(struct context *ctx, const char *name)
 	int status;
 	size_t i;
 
-	status = read_file(&batch);
+	status = batch_read(&batch);
 	for (i = 0; !status && i < batch.count; i++)
 		status = dsrctl_run(ctx, &batch.requests[i]);
-
-	for (i = 0; i < batch.count; i++) {
-		request_free(&batch.requests[i]);
-		free(batch.lines[i]);
-	}
-	free(batch.lines);
-	free(batch.requests);
+	batch_free(&batch);
 	return status;
 }

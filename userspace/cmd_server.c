@@ -55,7 +55,7 @@ static int drain_run(struct context *ctx, const struct request *req)
 
 static const struct keyword add_keywords[] = {
 	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
-	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS,
+	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS, .values = "none",
 	  .parse = set_max_flows },
 	{ .word = "mac", .attr = DSR_A_MAC, .parse = set_mac },
 	{ .word = "dev", .attr = DSR_A_IFNAME, .parse = set_dev },
@@ -64,10 +64,12 @@ static const struct keyword add_keywords[] = {
 
 static const struct keyword set_keywords[] = {
 	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
-	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS,
+	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS, .values = "none",
 	  .parse = set_max_flows },
-	{ .word = "mac", .attr = DSR_A_MAC, .parse = set_mac_or_auto },
-	{ .word = "dev", .attr = DSR_A_IFNAME, .parse = set_dev_or_auto },
+	{ .word = "mac", .attr = DSR_A_MAC, .values = "auto",
+	  .parse = set_mac_or_auto },
+	{ .word = "dev", .attr = DSR_A_IFNAME, .values = "auto",
+	  .parse = set_dev_or_auto },
 	{ },
 };
 

@@ -74,13 +74,19 @@ SET_TIMEOUT(udp, DSR_A_TIMEOUT_UDP)
 	  .attr = DSR_A_TIMEOUT_##NAME, .parse = set_timeout_##name }
 
 static const struct keyword keywords[] = {
-	{ .word = "scheduler", .attr = DSR_A_SCHED, .parse = set_scheduler },
-	{ .word = "arp", .attr = DSR_A_ARP, .parse = set_arp },
+	{ .word = "scheduler", .attr = DSR_A_SCHED,
+	  .values = "mh rr wrr lc wlc sed nq sh dh fo ovf",
+	  .parse = set_scheduler },
+	{ .word = "arp", .attr = DSR_A_ARP, .values = "auto off",
+	  .parse = set_arp },
 	{ .word = "persistence", .attr = DSR_A_PERSISTENCE,
+	  .values = "none",
 	  .parse = set_persistence },
 	{ .word = "mask", .attr = DSR_A_PERSISTENCE_MASK, .parse = set_mask },
-	{ .word = "sorry", .attr = DSR_A_SORRY4, .parse = set_sorry },
-	{ .word = "on-down", .attr = DSR_A_ON_DOWN, .parse = set_on_down },
+	{ .word = "sorry", .attr = DSR_A_SORRY4, .values = "none",
+	  .parse = set_sorry },
+	{ .word = "on-down", .attr = DSR_A_ON_DOWN,
+	  .values = "reschedule keep drop", .parse = set_on_down },
 	TIMEOUT(syn, SYN),
 	TIMEOUT(open, OPEN),
 	TIMEOUT(fin, FIN),

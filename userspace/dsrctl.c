@@ -12,8 +12,6 @@
 #include "dsrctl.h"
 #include "output.h"
 
-#define NETNS_DIR	"/run/netns/"
-
 const struct object *const objects[] = {
 	&object_vip,
 	&object_server,
@@ -25,6 +23,7 @@ const struct object *const objects[] = {
 	&object_limit,
 	&object_explain,
 	&object_monitor,
+	&object_config,
 	&object_realserver,
 	&object_doctor,
 	NULL,
@@ -45,6 +44,7 @@ static const char usage[] =
 	"  limit      how many flows are remembered\n"
 	"  explain    where a packet would go, and why\n"
 	"  monitor    events as they happen\n"
+	"  config     the running and the startup configuration\n"
 	"  realserver set up, check and undo a real server, on that server\n"
 	"  doctor     is it really working? asks the wire\n"
 	"\n"
@@ -247,7 +247,13 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-static int enter_netns(const char *name)
+/**
+ * dsrctl_enter_netns() - work in another network namespace from now on
+ * @name: of the namespace
+ *
+ * Return: the exit status.
+ */
+int dsrctl_enter_netns(const char *name)
 {
 	char text[FAULT_STRLEN];
 	char path[PATH_MAX];
@@ -324,7 +330,7 @@ static int run(struct context *ctx, const struct options *options,
 		return wrong_option(words[0], "a command and --batch exclude each other");
 
 	if (options->netns)
-		status = enter_netns(options->netns);
+		status = dsrctl_enter_netns(options->netns);
 	if (status)
 		return status;
 	ctx->netns = options->netns;
@@ -340,9 +346,13 @@ int main(int argc, char **argv)
 	int status, ret;
 
 	open_standard_files();
-	status = parse_options(&ctx, &options, argc, argv);
-	if (!status)
-		status = run(&ctx, &options, argv + optind);
+	if (argc > 1 && !strcmp(argv[1], "--complete")) {
+		status = complete(&ctx, argv + 2, argc - 2);
+	} else {
+		status = parse_options(&ctx, &options, argc, argv);
+		if (!status)
+			status = run(&ctx, &options, argv + optind);
+	}
 	netlink_close(&ctx.nl);
 
 	ret = output_close();

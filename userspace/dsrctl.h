@@ -7,6 +7,8 @@
 #include "netlink.h"
 #include "request.h"
 
+#define NETNS_DIR	"/run/netns/"
+
 /* What scripts may rely on */
 enum exit_status {
 	EXIT_DONE = 0,		/* it is done */
@@ -43,6 +45,7 @@ extern const struct object object_flush;
 extern const struct object object_limit;
 extern const struct object object_explain;
 extern const struct object object_monitor;
+extern const struct object object_config;
 extern const struct object object_realserver;
 extern const struct object object_doctor;
 
@@ -50,10 +53,14 @@ extern const struct object object_doctor;
 int dsrctl_run(struct context *ctx, const struct request *req);
 int dsrctl_fail(const struct request *req, const char *why);
 int dsrctl_refused(const struct context *ctx, const struct request *req);
+int dsrctl_enter_netns(const char *name);
 int dsrctl_send(struct context *ctx, const struct request *req);
 
 /* cmd_show.c: "show", and what "vip show" and "server show" print */
 int show_run(struct context *ctx, const struct request *req);
+
+/* complete.c */
+int complete(struct context *ctx, char *const *words, size_t count);
 
 /* batch.c */
 int batch_run(struct context *ctx, const char *name);

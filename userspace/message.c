@@ -361,3 +361,28 @@ unsigned int message_attr_at(const struct nlmsghdr *nlh, uint32_t offset)
 	}
 	return 0;
 }
+
+/**
+ * message_nested_attr_at() - the same, where attributes are in nests
+ * @nlh: the request that was sent
+ * @offset: from the start of @nlh
+ *
+ * Return: DSR_A_*, or 0 when the offset is in none, or a nest's own.
+ */
+unsigned int message_nested_attr_at(const struct nlmsghdr *nlh,
+				    uint32_t offset)
+{
+	const char *at = (const char *)nlh + offset;
+	const struct nlattr *nest, *nla;
+
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
+		if (at >= (const char *)nest + nest->nla_len)
+			continue;
+		mnl_attr_for_each_nested(nla, nest)
+			if (at >= (const char *)nla &&
+			    at < (const char *)nla + nla->nla_len)
+				return mnl_attr_get_type(nla);
+		break;
+	}
+	return 0;
+}

@@ -107,5 +107,7 @@ int message_get_nest(const struct nlmsghdr *nlh, unsigned int attr,
 int message_get_reasons(const struct nlmsghdr *nlh, unsigned int attr,
 			struct reason *reasons, int max);
 unsigned int message_attr_at(const struct nlmsghdr *nlh, uint32_t offset);
+unsigned int message_nested_attr_at(const struct nlmsghdr *nlh,
+				    uint32_t offset);
 
 #endif /* DSRCTL_MESSAGE_H */

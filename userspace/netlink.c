@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <linux/genetlink.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -116,9 +117,11 @@ static void read_ext_ack(struct exchange *ex, const struct nlmsghdr *nlh,
 			refuse(nl, 0, "%.*s", (int)len, text);
 			break;
 		case NLMSGERR_ATTR_OFFS:
-			if (len == sizeof(uint32_t))
-				nl->refusal.attr = message_attr_at(ex->request,
-							mnl_attr_get_u32(nla));
+			if (len != sizeof(uint32_t))
+				break;
+			nl->refusal.offset = mnl_attr_get_u32(nla);
+			nl->refusal.attr = message_attr_at(ex->request,
+							   nl->refusal.offset);
 			break;
 		}
 	}
@@ -407,6 +410,88 @@ void netlink_free_list(struct message_list *list)
 {
 	free(list->items);
 	memset(list, 0, sizeof(*list));
+}
+
+/* Requests of any length; others but root have to be content with the usual */
+static void make_room(struct netlink *nl, size_t size)
+{
+	int fd = mnl_socket_get_fd(nl->socket);
+	int room = size < INT_MAX / 2 ? size : INT_MAX / 2;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
+/* The item of a transaction that holds an offset, or the number of items */
+static size_t item_at(const struct nlmsghdr *nlh, uint32_t offset)
+{
+	const struct nlattr *nla;
+	size_t i = 0;
+
+	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
+		size_t end = (const char *)nla - (const char *)nlh +
+			     nla->nla_len;
+
+		if (offset < end)
+			break;
+		i++;
+	}
+	return i;
+}
+
+static int send_items(struct netlink *nl, uint8_t cmd,
+		      const struct message_list *items, size_t *bad,
+		      union request *request)
+{
+	struct exchange ex = { .nl = nl };
+	struct nlmsghdr *nlh;
+	size_t i;
+	int ret;
+
+	nlh = prepare(request, nl->family, NLM_F_ACK, cmd, DSR_GENL_VERSION);
+	for (i = 0; i < items->count; i++) {
+		struct nlattr *nest;
+
+		nest = mnl_attr_nest_start(nlh, items->items[i].cmd);
+		message_put(nlh, &items->items[i]);
+		mnl_attr_nest_end(nlh, nest);
+	}
+	make_room(nl, nlh->nlmsg_len + REQUEST_MAX);
+	ret = exchange(&ex, nlh);
+	if (ret && nl->refusal.offset) {
+		*bad = item_at(nlh, nl->refusal.offset);
+		nl->refusal.attr = message_nested_attr_at(nlh,
+							  nl->refusal.offset);
+	}
+	return ret;
+}
+
+/**
+ * netlink_transact() - have many requests done, all or none
+ * @nl: the connection
+ * @cmd: the command that takes them
+ * @items: the requests
+ * @bad: set to the place of the one that was refused; left alone if not known
+ *
+ * Return: 0, or a negative errno and the reason in @nl->refusal.
+ */
+int netlink_transact(struct netlink *nl, uint8_t cmd,
+		     const struct message_list *items, size_t *bad)
+{
+	union request *request;
+	int ret;
+
+	ret = open_socket(nl);
+	if (ret)
+		return ret;
+	request = malloc((items->count + 1) * REQUEST_MAX);
+	if (!request)
+		return refuse_errno(nl, -ENOMEM);
+	ret = send_items(nl, cmd, items, bad, request);
+	if (ret == -EMSGSIZE)
+		refuse(nl, ret, "it is too large to be sent by other than root");
+	free(request);
+	return ret;
 }
 
 /**

@@ -16,10 +16,12 @@ struct nlmsghdr;
 /**
  * struct refusal - why a request was not done
  * @attr: DSR_A_* that is to blame, 0 if not known
+ * @offset: where it is in the request, 0 if not known
  * @text: one line without a full stop, from the kernel where it gave one
  */
 struct refusal {
 	unsigned int attr;
+	uint32_t offset;
 	char text[256];
 };
 
@@ -70,6 +72,8 @@ int netlink_dump(struct netlink *nl, const struct message *msg,
 int netlink_collect(struct netlink *nl, const struct message *msg,
 		    struct message_list *list);
 void netlink_free_list(struct message_list *list);
+int netlink_transact(struct netlink *nl, uint8_t cmd,
+		     const struct message_list *items, size_t *bad);
 
 int netlink_subscribe(struct netlink *nl);
 int netlink_receive(struct netlink *nl, const struct reader *reader);

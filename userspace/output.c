@@ -243,7 +243,7 @@ void object_set(json_t *object, const char *key, json_t *value)
 }
 
 /* The name of an interface can be of bytes that are not UTF-8 */
-static json_t *text_json(const char *text)
+json_t *text_json(const char *text)
 {
 	json_t *json = json_string(text);
 	char ascii[CELL_STRLEN];

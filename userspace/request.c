@@ -174,6 +174,8 @@ static const char *parse_arg(struct request *req, enum arg arg,
 	case ARG_SOURCE:
 	case ARG_DESTINATION:
 		return parse_packet(&req->msg, arg, word);
+	case ARG_FILE:
+		return *word ? NULL : "the name of a file is missing";
 	case ARG_NONE:
 		break;
 	}

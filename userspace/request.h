@@ -32,6 +32,7 @@ enum arg {
 	ARG_PROTOCOL,
 	ARG_SOURCE,
 	ARG_DESTINATION,
+	ARG_FILE,
 };
 
 /**
@@ -40,6 +41,7 @@ enum arg {
  * @sub: a second word that follows it, or NULL
  * @subs: with @sub, all that can be there, for an error message
  * @attr: the attribute that the kernel blames when it refuses the value, or 0
+ * @values: words that its value can be, for who completes it, or NULL
  * @alone: the word has no value
  * @parse: take the value into the request, or return why not; with @alone it
  *	   has NULL for a value
@@ -49,6 +51,7 @@ struct keyword {
 	const char *sub;
 	const char *subs;
 	unsigned int attr;
+	const char *values;
 	bool alone;
 	const char *(*parse)(struct request *req, const char *value);
 };
