@@ -12,7 +12,7 @@ my @runs = (
 	# file, scene, arguments
 	['help', '', qw(help)],
 	(map { ["help-$_", '', $_, 'help'] }
-	 qw(vip server dev flow show stats flush limit explain monitor realserver
+	 qw(vip server dev flow show stats flush limit explain monitor config realserver
 	    doctor)),
 	['show', '', qw(show)],
 	['show-stats', '', qw(-s show)],
@@ -40,6 +40,9 @@ my @runs = (
 	['explain-passed-json', 'passed', qw(-jp explain 47 192.0.2.1 10.0.0.101)],
 	['explain-v6', '', qw(explain udp [2001:db8::9]:7 [2001:db8::100]:53)],
 	['limit-show-json', '', qw(-j limit show)],
+	['config-show', '', qw(config show)],
+	['config-show-json', '', qw(-jp config show)],
+	['config-show-empty', 'empty', qw(config show)],
 	['stats', '', qw(stats)],
 	['stats-json', '', qw(-jp stats)],
 	['monitor', 'events', qw(monitor)],

@@ -44,8 +44,6 @@ wrong([''], '"": unknown object (see "dsrctl help")');
 wrong(["sh\now\e[2J"], '"sh?ow?[2J": unknown object (see "dsrctl help")');
 wrong(['x' x 5000], '"' . 'x' x 100 . '": unknown object (see "dsrctl help")');
 wrong('help vip', '"vip": help stands alone or after an object (see "dsrctl help")');
-wrong("$_ show", "\"$_\": unknown object (see \"dsrctl help\")")
-	for qw(config);
 object_wrong($_, "$_: no command is given") for qw(vip server dev flow);
 object_wrong("$_ sho", "$_: \"sho\": unknown command") for qw(vip server dev flow);
 object_wrong("$_ -j", "$_: \"-j\": options go before the object") for qw(vip show stats);

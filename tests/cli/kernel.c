@@ -91,6 +91,7 @@ static const char *const commands[] = {
 	[DSR_CMD_FLOW_FLUSH] = "FLOW_FLUSH",
 	[DSR_CMD_STATS_GET] = "STATS_GET",
 	[DSR_CMD_FLUSH] = "FLUSH",
+	[DSR_CMD_CONFIG_LOAD] = "CONFIG_LOAD",
 	[DSR_CMD_LIMIT_SET] = "LIMIT_SET",
 	[DSR_CMD_EXPLAIN] = "EXPLAIN",
 };
@@ -258,18 +259,33 @@ static void strangers(void)
 	send_datagram();
 }
 
+static bool is_load(const char *data)
+{
+	const struct genlmsghdr *genl = (const void *)(data + NLMSG_HDRLEN);
+
+	return request.nlmsg_type == FAMILY && genl->cmd == DSR_CMD_CONFIG_LOAD;
+}
+
+/* Where an attribute is; the items of a load are looked into, the last first */
 static size_t attr_offset(const char *data, unsigned int type)
 {
 	size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
+	size_t found = 0;
 
 	while (at + NLA_HDRLEN <= request.nlmsg_len) {
 		const struct nlattr *nla = (const void *)(data + at);
 
+		if (is_load(data) && nla->nla_type & NLA_F_NESTED) {
+			at += NLA_HDRLEN;
+			continue;
+		}
 		if (nla->nla_type == type)
-			return at;
+			found = at;
+		if (found && !is_load(data))
+			break;
 		at += NLA_ALIGN(nla->nla_len);
 	}
-	return 0;
+	return found;
 }
 
 static void refusal_tlvs(struct nlmsghdr *nlh, const char *data,
@@ -718,6 +734,11 @@ static void log_request(const char *data)
 	while (at < request.nlmsg_len) {
 		const struct nlattr *nla = (const void *)(data + at);
 
+		if (is_load(data) && nla->nla_type & NLA_F_NESTED) {
+			note(" / %s", commands[nla->nla_type & ~NLA_F_NESTED]);
+			at += NLA_HDRLEN;
+			continue;
+		}
 		note(" %s", attributes[nla->nla_type]);
 		for (i = NLA_HDRLEN; i < nla->nla_len; i++)
 			note("%s%02x", i == NLA_HDRLEN ? "=" : "",
