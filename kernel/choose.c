@@ -6,18 +6,17 @@
 #include "server.h"
 #include "vip.h"
 
-/* Flows that are to stay together are alike to a scheduler */
-static struct dsr_packet dsr_choose_alike(const struct dsr_vip *vip,
-					  const struct dsr_packet *pkt)
+/* Flows that are to stay together are alike to a scheduler: a packet, or buf */
+static const struct dsr_packet *dsr_choose_alike(const struct dsr_vip *vip,
+						 const struct dsr_packet *pkt,
+						 struct dsr_packet *buf)
 {
-	struct dsr_packet alike = *pkt;
-
-	if (READ_ONCE(vip->opts.persistence)) {
-		ipv6_addr_prefix(&alike.client, &pkt->client,
-				 READ_ONCE(vip->opts.mask));
-		alike.cport = 0;
-	}
-	return alike;
+	if (!READ_ONCE(vip->opts.persistence))
+		return pkt;
+	*buf = *pkt;
+	ipv6_addr_prefix(&buf->client, &pkt->client, READ_ONCE(vip->opts.mask));
+	buf->cport = 0;
+	return buf;
 }
 
 /**
@@ -37,19 +36,22 @@ struct dsr_server *dsr_choose_server(struct dsr_net *dn,
 				     const struct dsr_pool *pool,
 				     const struct dsr_packet *pkt)
 {
-	struct dsr_packet alike = dsr_choose_alike(vip, pkt);
 	bool persistent = READ_ONCE(vip->opts.persistence);
 	struct dsr_server *chosen = NULL, *pinned;
+	const struct dsr_packet *alike;
+	struct dsr_packet buf __dsr_filled_in;
+
+	alike = dsr_choose_alike(vip, pkt, &buf);
 
 	if (persistent)
 		chosen = dsr_persist_server(dn, vip, pool, &pkt->client);
 	if (!chosen)
-		chosen = dsr_sched_choose(vip, pool, &alike);
+		chosen = dsr_sched_choose(vip, pool, alike);
 	if (!chosen)
 		return NULL;
 	pinned = dsr_flow_pin(dn, pkt, chosen);
 	if (!pinned)
-		return dsr_sched_stateless(vip, pool, &alike);
+		return dsr_sched_stateless(vip, pool, alike);
 	if (persistent && !pinned->sorry)
 		dsr_persist_learn(dn, vip, &pkt->client, pinned);
 	return pinned;
@@ -68,9 +70,10 @@ struct dsr_server *dsr_choose_stateless(const struct dsr_vip *vip,
 					const struct dsr_pool *pool,
 					const struct dsr_packet *pkt)
 {
-	struct dsr_packet alike = dsr_choose_alike(vip, pkt);
+	struct dsr_packet buf;
 
-	return dsr_sched_stateless(vip, pool, &alike);
+	return dsr_sched_stateless(vip, pool,
+				   dsr_choose_alike(vip, pkt, &buf));
 }
 
 /**
@@ -91,8 +94,11 @@ struct dsr_server *dsr_choose_foresee(struct dsr_net *dn,
 				      const struct dsr_pool *pool,
 				      const struct dsr_packet *pkt, u8 *by)
 {
-	struct dsr_packet alike = dsr_choose_alike(vip, pkt);
 	struct dsr_server *server = NULL;
+	const struct dsr_packet *alike;
+	struct dsr_packet buf;
+
+	alike = dsr_choose_alike(vip, pkt, &buf);
 
 	*by = DSR_BY_PERSISTENCE;
 	if (READ_ONCE(vip->opts.persistence))
@@ -100,11 +106,11 @@ struct dsr_server *dsr_choose_foresee(struct dsr_net *dn,
 	if (!server) {
 		*by = dsr_sched_opens(pkt) || pool->sched->stable ?
 		      DSR_BY_SCHEDULER : DSR_BY_HASH;
-		server = dsr_sched_peek(vip, pool, &alike);
+		server = dsr_sched_peek(vip, pool, alike);
 	}
 	if (server && !dsr_flow_fits_in(dn, pkt)) {
 		*by = DSR_BY_HASH;
-		server = dsr_sched_stateless(vip, pool, &alike);
+		server = dsr_sched_stateless(vip, pool, alike);
 	}
 	if (server && server->sorry)
 		*by = DSR_BY_SORRY;
