@@ -202,16 +202,19 @@ many "$TMP/old" mh
 many "$TMP/new" sh 2
 config load "$TMP/old"
 old=$(config show)
+begin=${EPOCHREALTIME/./}
 config load "$TMP/new"
+took=$((${EPOCHREALTIME/./} - begin))
 new=$(config show)
 mkfifo "$TMP/never"
 exec {never}<>"$TMP/never"
 mixed=0 done_=0 not_done=0 want=old
 for ((n = 0; n < 30; n++)); do
-	# the one that is not there, killed after a random while
+	# the one that is not there, killed before, amid or after its work
 	ip netns exec director "$DSRCTL" config load "$TMP/$want" &
 	loader=$!
-	read -rt "0.0$((RANDOM % 90 + 10))" -u "$never"
+	us=$((took * (RANDOM % 150) / 100))
+	read -rt "$((us / 1000000)).$(printf %06d $((us % 1000000)))" -u "$never"
 	kill -KILL $loader 2>/dev/null
 	wait $loader 2>/dev/null
 	case $(config show) in
@@ -225,6 +228,8 @@ for ((n = 0; n < 30; n++)); do
 done
 is $mixed 0 'a load that is killed is done or is not'
 diag "$done_ were done, $not_done were not"
+holds $done_ -gt 0 'some were done'
+holds $not_done -gt 0 'and some were not'
 
 # --- traffic ---
 
