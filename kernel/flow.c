@@ -265,16 +265,13 @@ static void dsr_flow_batch_free(struct rcu_head *rcu)
 }
 
 /*
- * Unlinks a flow. *batch collects those to be freed and is handed to RCU when
- * it is full; NULL to start with. True if the caller has to wait for a grace
- * period and free the flow itself.
+ * Unlinks a flow that was taken. *batch collects those to be freed and is handed
+ * to RCU when it is full; NULL to start with. True if the caller has to wait for
+ * a grace period and free the flow itself.
  */
-static bool dsr_flow_unlink(struct dsr_net *dn, struct dsr_flow *flow,
-			    struct dsr_flow_batch **batch)
+static bool dsr_flow_discard(struct dsr_net *dn, struct dsr_flow *flow,
+			     struct dsr_flow_batch **batch)
 {
-	/* another walk unlinks it, or a packet is just giving it a server */
-	if (!dsr_flow_take(flow))
-		return false;
 	rhashtable_remove_fast(&dn->flows, &flow->node, dsr_flow_params);
 
 	if (!*batch)
@@ -325,6 +322,7 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
 	struct dsr_flow *flow = dsr_flow_half_open(dn, pkt);
 	struct dsr_flow_batch *batch;
+	bool evicted;
 
 	if (!flow)
 		return false;
@@ -333,9 +331,12 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 		batch = kzalloc(sizeof(*batch), GFP_ATOMIC | __GFP_NOWARN);
 	if (!batch)
 		return false;
-	dsr_flow_unlink(dn, flow, &batch);
+	/* where another CPU takes it, the room is that one's */
+	evicted = dsr_flow_take(flow);
+	if (evicted)
+		dsr_flow_discard(dn, flow, &batch);
 	this_cpu_write(*dn->evicted, batch);
-	return true;
+	return evicted;
 }
 
 static bool dsr_flow_at_limit(const struct dsr_net *dn)
@@ -496,7 +497,9 @@ static u64 dsr_flow_sweep(struct dsr_net *dn, struct rhashtable_iter *iter,
 				     dsr_flow_stands(dn, flow, now))
 				continue;
 			unlinked++;
-			if (dsr_flow_unlink(dn, flow, &batch))
+			/* or a packet, which is giving it a server, was faster */
+			if (dsr_flow_take(flow) &&
+			    dsr_flow_discard(dn, flow, &batch))
 				orphan = flow;
 		}
 		rhashtable_walk_stop(iter);
