@@ -79,7 +79,7 @@ wait_for 20 'a listener' eval '[[ $(on director cat /proc/net/netlink |
 cat >"$TMP/b" <<-END
 	vip add 10.0.0.102/any
 	vip add $vip scheduler wrr
-	server add $vip $server
+	server add $vip $server weight 2
 	vip add 10.0.0.101:150-400/udp
 	server add 10.0.0.101:150-400/udp 10.9.0.12
 	dev add eth0
@@ -108,7 +108,7 @@ is "$(sed -E 's/ (weight|scheduler|arp|state|ifindex|mac|sched).*//' "$TMP/event
 	"$(sort <<-END
 		limit set
 		vip set vip $vip
-		server set vip $vip server 10.9.0.12
+		server set vip $vip server $server
 		server del vip $vip server $other
 		vip add vip 10.0.0.101:150-400/udp
 		server add vip 10.0.0.101:150-400/udp server 10.9.0.12
