@@ -40,7 +40,22 @@ stat_is() {
 	[[ $(stat_of ".$1") == "$2" ]]
 }
 
-# oldest_idle SECONDS: every flow has been silent for as long
+flow_is_open() {
+	[[ $(ask '.[0].state' flow show) == open ]]
+}
+
+# has_retries ADDRESS NUMBER
+has_retries() {
+	[[ $(server "$1" .retries) == "$2" ]]
+}
+
+# late_flows NUMBER: at least so many of ports 40000 to 40059
+late_flows() {
+	[[ $(ask '[.[] | select(.client_port >= 40000 and
+		.client_port < 40060)] | length' flow show) -ge $1 ]]
+}
+
+# all_idle SECONDS: every flow has been silent for as long
 all_idle() {
 	[[ $(ask '[.[].idle] | min' flow show) -ge $1 ]]
 }
@@ -163,9 +178,9 @@ wait_for 10 'the sorry server is up' server_is 10.9.0.13 up
 knock client tcp "$VIP4" 80 20000 20 0
 wait_for 5 '20 flows' stat_is flows 20
 is "$(shares "$web")" '3 5 12' 'the sorry server takes what others may not'
-for why in 'server add' 'server del' 'server drain'; do
-	on director "$DSRCTL" $why "$web" 10.9.0.13 2>"$TMP/err"
-	is $? 2 "$why of the sorry server is refused"
+for verb in add del drain; do
+	on director "$DSRCTL" server $verb "$web" 10.9.0.13 2>"$TMP/err"
+	is $? 2 "server $verb is refused for the sorry server"
 	like "$(cat "$TMP/err")" 'sorry server|exists already' 'with the reason'
 done
 dsr flow flush
@@ -217,8 +232,7 @@ dsr vip set "$web" timeout syn 1
 ok 'and is gone then' await 15 stat_is flows 0
 
 on client bash -c "exec 3<>/dev/tcp/$VIP4/80; echo >&3; read -r _ <&3; sleep 60" &
-wait_for 10 'an open flow' eval \
-	'[[ $(ask ".[0].state" flow show) == open ]]'
+wait_for 10 'an open flow' flow_is_open
 holds "$(ask '.[0].expires' flow show)" -gt 600 'an open flow by its own'
 dsr vip set "$web" timeout open 30
 holds "$(ask '.[0].expires' flow show)" -le 30 'a change counts at once'
@@ -273,7 +287,7 @@ dsr flow flush
 knock client tcp "$VIP4" 80 21000 1
 wait_for 10 'a second goes by' all_idle 1
 knock client tcp "$VIP4" 80 21000 1
-wait_for 5 'the SYN is counted' eval '[[ $(server 10.9.0.11 .retries) == 1 ]]'
+wait_for 5 'the SYN is counted' has_retries 10.9.0.11 1
 report $? 'a SYN that comes again is counted for its server'
 
 claim() {
@@ -323,9 +337,7 @@ knock client tcp "$VIP4" 80 20000 99
 wait_for 10 '100 flows' stat_is flows 100
 wait_for 20 'they are silent' all_idle 4
 knock client tcp "$VIP4" 80 40000 60
-wait_for 10 'they are seen' eval \
-	'(($(ask "[.[] | select(.client_port >= 40000 and .client_port < 40060)] |
-	length" flow show) >= 30))'
+wait_for 10 'they are seen' late_flows 30
 report $? 'at the limit new flows take the place of half-open ones'
 holds "$(stat_of .flows)" -le $((100 + $(nproc))) 'and the limit holds'
 echo >"$TMP/go"
