@@ -185,8 +185,10 @@ clients_side() {
 	ip -n client neigh flush dev in0
 	ok "$kind: another MAC of in0" await 30 answers "http://$VIP4/" s1
 	run ip -n director link set in0 down
-	fails "$kind: in0 is down, and nobody answers" 28 \
-		fetch client "http://$VIP4/" --max-time 1
+	# what comes for a macvlan that is down, its lower interface gets
+	[[ $kind == macvlan ]] ||
+		fails "$kind: in0 is down, and nobody answers" 28 \
+			fetch client "http://$VIP4/" --max-time 1
 	run ip -n director link set in0 up
 	ok "$kind: in0 is up" await 30 answers "http://$VIP4/" s1
 	run ip -n director link del in0

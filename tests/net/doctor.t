@@ -142,7 +142,8 @@ healthy 'and back' "$own4:80/tcp" "[$own6]:80/tcp"
 
 # --- others answer for it ---------------------------------------------------
 
-run on s1 sysctl -qw net.ipv4.conf.all.arp_ignore=0
+run on s1 sysctl -qw net.ipv4.conf.all.arp_ignore=0 \
+	net.ipv4.conf.eth0.arp_ignore=0
 run ip -n s1 address add "$VIP6/128" dev eth0 nodad
 ill 'a server answers ARP for the VIP' "arp-leak $VIP4 10.9.0.11 eth1
 arp-leak $VIP6 2001:db8:9::11 eth1" "$web" "$web6"
@@ -341,10 +342,17 @@ run ip -n s1 rule add pref 5 from 198.51.100.0/24 lookup 5
 run ip -n s1 route add "$VIP4" via 10.9.0.2 table 5
 # knocking: clients try and try again
 knocking() {
-	while :; do
+	touch "$TMP/knocking"
+	while [[ -e $TMP/knocking ]]; do
 		knock client tcp "$VIP4" 80 20000 500
 	done >/dev/null 2>&1 &
 	knocker=$!
+}
+
+# Until the last SYN is out
+stop_knocking() {
+	rm "$TMP/knocking"
+	wait $knocker
 }
 
 # counts COUNTER: it has grown since
@@ -361,7 +369,7 @@ wait_for 60 'frames to bounce' counts bounced
 ill 'a server bounces what clients send, who try again' \
 	"bounced $web 10.9.0.11
 retries $web 10.9.0.11" "$web"
-kill $knocker
+stop_knocking
 run ip -n s1 rule del pref 5
 healthy 'not any more' "$web"
 
@@ -371,7 +379,7 @@ before=$(ask '.[].servers[0].retries' server show "$web")
 knocking
 wait_for 60 'clients to try again' counts retries
 ill 'clients get no answer from a server' "retries $web 10.9.0.11" "$web"
-kill $knocker
+stop_knocking
 run ip -n s1 route del blackhole 198.51.100.0/24
 healthy 'they do' "$web"
 

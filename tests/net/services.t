@@ -30,9 +30,10 @@ server_is() {
 	[[ $(server "$1" .state "${3-$web}") == "$2" ]]
 }
 
-# shares VIP: how many flows each server has, in their order
+# shares VIP: how many flows each server has, by address
 shares() {
-	ask '.[].servers[].flows' server show "$1" | xargs
+	ask '[.[].servers[]] | sort_by(.address) | .[].flows' \
+		server show "$1" | xargs
 }
 
 # stat_is NAME NUMBER
