@@ -343,9 +343,15 @@ run ip -n s1 route add "$VIP4" via 10.9.0.2 table 5
 # knocking: clients try and try again
 knocking() {
 	touch "$TMP/knocking"
-	while [[ -e $TMP/knocking ]]; do
-		knock client tcp "$VIP4" 80 20000 500
-	done >/dev/null 2>&1 &
+	on client /usr/bin/python3 -IS - "$VIP4" "$TMP/knocking" <<-'END' &
+	import os, socket, struct, sys, time
+	raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+	while os.path.exists(sys.argv[2]):
+	    for port in range(20000, 20500):
+	        raw.sendto(struct.pack('!HHIIHHHH', port, 80, 1, 0, 0x5002, 65535,
+	                               0, 0), (sys.argv[1], 0))
+	    time.sleep(0.2)
+	END
 	knocker=$!
 }
 
