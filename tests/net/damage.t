@@ -20,8 +20,8 @@ accounted() {
 }
 
 # Fragments that wait are not yet anything
-accounted_is() {
-	[[ $(accounted) == "$1" ]]
+accounted_are() {
+	(($(accounted) >= $1))
 }
 
 # complaints: of the kernel, so far
@@ -67,8 +67,9 @@ for ((round = 0; round < rounds; round++)); do
 	# in PRE_ROUTING the stack takes some away before
 	((round < rounds / 2)) || continue
 	ok "seed $((seed + round)): each of $counted is accounted for" \
-		await 20 accounted_is $((was + counted))
-	is "$(accounted)" $((was + counted)) 'and no other'
+		await 20 accounted_are $((was + counted))
+	# hosts solicit and report on their own
+	holds "$(accounted)" -le $((was + counted + 20)) 'and hardly another'
 done
 holds "$forwarded" -gt $((damaged / 20)) 'dev: some were good enough to go on'
 holds "$(stat_of .forwarded)" -gt $((forwarded + damaged / 20)) \
