@@ -301,7 +301,7 @@ static void test_attr_at(void)
 /* A good message with some bytes and its end wrong, at the end of its memory */
 static void test_garbage(void)
 {
-	_Alignas(8) char good[1024];
+	_Alignas(8) char good[2048];
 	struct reason reasons[4];
 	struct message msg;
 	struct nlmsghdr *nlh;
