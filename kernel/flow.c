@@ -60,15 +60,6 @@ static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
 		atomic_add(change, &server->active);
 }
 
-static void dsr_server_count_retry(struct dsr_server *server)
-{
-	struct dsr_counters *c = this_cpu_ptr(server->counters);
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->retries);
-	u64_stats_update_end(&c->syncp);
-}
-
 /* The client's half of a flow has gone on: what that makes of the flow */
 static void dsr_flow_advance(struct dsr_flow *flow, struct dsr_server *server,
 			     u8 state, u8 next)
@@ -130,7 +121,7 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
 
 	next = dsr_state_next(state, pkt->signal);
 	if (state == DSR_FLOW_SYN && pkt->signal == DSR_SIGNAL_SYN)
-		dsr_server_count_retry(server);
+		dsr_counters_inc(server->counters, retries);
 	dsr_flow_advance(flow, server, state, next);
 	WRITE_ONCE(flow->seen, now);
 	return server;
@@ -186,15 +177,6 @@ struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
 		return NULL;
 	server = READ_ONCE(flow->server);
 	return server && READ_ONCE(server->alive) ? server : NULL;
-}
-
-static void dsr_server_count_flow(struct dsr_server *server)
-{
-	struct dsr_counters *c = this_cpu_ptr(server->counters);
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->flows);
-	u64_stats_update_end(&c->syncp);
 }
 
 /*
@@ -398,7 +380,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 						       dsr_flow_params);
 		if (likely(!old)) {
 			dsr_flow_count(server, DSR_FLOW_BUSY, state);
-			dsr_server_count_flow(server);
+			dsr_counters_inc(server->counters, flows);
 			return server;
 		}
 		/* never seen by anybody */
@@ -417,7 +399,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 	}
 
 	if (dsr_flow_move(old, server, pkt)) {
-		dsr_server_count_flow(server);
+		dsr_counters_inc(server->counters, flows);
 		return server;
 	}
 err_server:

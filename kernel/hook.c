@@ -79,7 +79,7 @@ static enum dsr_reason dsr_choose(struct dsr_net *dn,
 	if (dsr_came_on_ethernet(skb)) {
 		sender = dsr_nexthop_sender(vip, eth_hdr(skb)->h_source);
 		if (sender) {
-			dsr_xmit_count_bounced(sender);
+			dsr_counters_inc(sender->counters, bounced);
 			return DSR_DROP_BOUNCED;
 		}
 	}

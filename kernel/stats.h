@@ -98,6 +98,16 @@ struct dsr_totals {
 	u64 retries;
 };
 
+/* One more of a field of struct dsr_counters. Context: softirq */
+#define dsr_counters_inc(counters, field)				\
+do {									\
+	struct dsr_counters *__c = this_cpu_ptr(counters);		\
+									\
+	u64_stats_update_begin(&__c->syncp);				\
+	u64_stats_inc(&__c->field);					\
+	u64_stats_update_end(&__c->syncp);				\
+} while (0)
+
 void dsr_counters_add(struct dsr_totals *sum,
 		      const struct dsr_counters __percpu *counters);
 

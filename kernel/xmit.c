@@ -39,21 +39,6 @@ static bool dsr_exceeds_mtu(const struct sk_buff *skb,
 	       !skb_gso_validate_network_len(skb, mtu);
 }
 
-/**
- * dsr_xmit_count_bounced() - count a frame that a server sent back
- * @server: the server
- *
- * Context: softirq, RCU.
- */
-void dsr_xmit_count_bounced(struct dsr_server *server)
-{
-	struct dsr_counters *c = this_cpu_ptr(server->counters);
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->bounced);
-	u64_stats_update_end(&c->syncp);
-}
-
 /* Each segment on the wire repeats the headers */
 static void dsr_count_forwarded(struct dsr_server *server,
 				const struct sk_buff *skb,
@@ -106,7 +91,7 @@ enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 
 	if (unlikely(path->ready && dsr_came_on_ethernet(skb) &&
 		     ether_addr_equal(eth_hdr(skb)->h_source, path->header))) {
-		dsr_xmit_count_bounced(server);
+		dsr_counters_inc(server->counters, bounced);
 		return DSR_DROP_BOUNCED;
 	}
 	if (unlikely(dsr_ttl(skb) <= 1))

@@ -22,6 +22,5 @@ static inline bool dsr_came_on_ethernet(const struct sk_buff *skb)
 
 enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 			 struct dsr_server *server);
-void dsr_xmit_count_bounced(struct dsr_server *server);
 
 #endif /* _DSR_XMIT_H */
