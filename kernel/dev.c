@@ -154,9 +154,8 @@ struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
 	strscpy(dd->name, name, sizeof(dd->name));
 	err = dev ? dsr_dev_attach(dn, dd, dev) : 0;
 	if (err) {
-		NL_SET_ERR_MSG(extack, "can't hook the interface's ingress");
 		kfree(dd);
-		return ERR_PTR(err);
+		return ERR_PTR(dsr_hook_refuse(err, extack));
 	}
 	list_add_tail_rcu(&dd->list, &dn->devs);
 	return dd;
@@ -249,6 +248,7 @@ static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 			   unsigned long event)
 {
 	struct dsr_dev *dd;
+	int err;
 
 	list_for_each_entry(dd, &dn->devs, list) {
 		if (dd->dev == dev && (event == NETDEV_UNREGISTER ||
@@ -259,9 +259,10 @@ static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 		}
 		if (!dd->dev && event != NETDEV_UNREGISTER &&
 		    dev->type == ARPHRD_ETHER && !strcmp(dd->name, dev->name)) {
-			if (dsr_dev_attach(dn, dd, dev))
-				net_warn_ratelimited("%s: can't hook ingress\n",
-						     dev->name);
+			err = dsr_dev_attach(dn, dd, dev);
+			if (err)
+				net_warn_ratelimited("%s: can't hook ingress: %pe\n",
+						     dev->name, ERR_PTR(err));
 			dsr_net_changed(dn);
 			dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_STATE_NTF);
 		}

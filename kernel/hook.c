@@ -12,6 +12,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/etherdevice.h>
+#include <linux/netlink.h>
 #include <linux/slab.h>
 
 #include "arp.h"
@@ -408,13 +409,43 @@ static const struct nf_hook_ops dsr_inet_ops[] = {
 };
 
 /**
+ * dsr_hook_refuse() - say why a hook can't be registered
+ * @err: what registering met with, or 0
+ * @extack: gets the text, in place of which an operator would see @err
+ *
+ * Context: any.
+ * Return: @err.
+ */
+int dsr_hook_refuse(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case 0:
+		break;
+	case -ENOMEM:
+		NL_SET_ERR_MSG(extack, "no memory for the hooks");
+		break;
+	case -E2BIG:
+		NL_SET_ERR_MSG(extack,
+			       "others have registered all hooks that there can be");
+		break;
+	case -EOPNOTSUPP:
+		NL_SET_ERR_MSG(extack, "the kernel lacks this kind of hook");
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "the kernel refuses the hooks");
+	}
+	return err;
+}
+
+/**
  * dsr_hook_register() - start to look at packets
  * @dn: the director
+ * @extack: gets the reason of a refusal
  *
  * Context: process, dn->lock.
  * Return: 0 or a negative errno; then nothing is registered.
  */
-int dsr_hook_register(struct dsr_net *dn)
+int dsr_hook_register(struct dsr_net *dn, struct netlink_ext_ack *extack)
 {
 	unsigned int i;
 	int err;
@@ -428,12 +459,12 @@ int dsr_hook_register(struct dsr_net *dn)
 	err = nf_register_net_hooks(dn->net, dn->inet_ops,
 				    ARRAY_SIZE(dn->inet_ops));
 	if (err)
-		return err;
+		return dsr_hook_refuse(err, extack);
 	dn->hooked = true;
 	err = dsr_dev_hook_all(dn);
 	if (err) {
 		dsr_hook_unregister(dn);
-		return err;
+		return dsr_hook_refuse(err, extack);
 	}
 	queue_delayed_work(dsr_wq, &dn->flow_work, HZ);
 	return 0;

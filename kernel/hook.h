@@ -6,7 +6,8 @@
 
 #include "dsr.h"
 
-int dsr_hook_register(struct dsr_net *dn);
+int dsr_hook_refuse(int err, struct netlink_ext_ack *extack);
+int dsr_hook_register(struct dsr_net *dn, struct netlink_ext_ack *extack);
 void dsr_hook_unregister(struct dsr_net *dn);
 unsigned int dsr_hook_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);

@@ -186,9 +186,7 @@ int dsr_load_prepare(struct dsr_load *load, struct netlink_ext_ack *extack)
 		err = dsr_load_make_devs(load, extack);
 	if (err || load->dn->nr_vips || list_empty(&load->vips))
 		return err;
-	err = dsr_hook_register(load->dn);
-	if (err)
-		NL_SET_ERR_MSG(extack, "can't register the hooks");
+	err = dsr_hook_register(load->dn, extack);
 	load->hooked = !err;
 	return err;
 }

@@ -379,11 +379,9 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 	if (err)
 		goto err_vip;
 	if (!dn->nr_vips) {
-		err = dsr_hook_register(dn);
-		if (err) {
-			NL_SET_ERR_MSG(extack, "can't register the hooks");
+		err = dsr_hook_register(dn, extack);
+		if (err)
 			goto err_sorry;
-		}
 	}
 	err = dsr_sched_rebuild(vip);
 	if (!err && dsr_vip_is_range(vip))

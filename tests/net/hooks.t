@@ -63,7 +63,46 @@ hooks_are 0 0 0 0 'no hook after insmod'
 dsr dev add eth0
 hooks_are 0 0 0 0 'a dev without a VIP has no hook'
 
+# crowd FAMILY HOOK: all the hooks that there can be in one place are taken
+crowd() {
+	local n
+	{
+		echo "table $1 crowd {"
+		for ((n = 0; n < 1024; n++)); do
+			echo "chain c$n { type filter hook $2 priority 0; }"
+		done
+		echo '}'
+	} | on director nft -f - || die "no crowd at $2"
+}
+
+# refused TEXT COMMAND...
+refused() {
+	local text=$1
+	shift
+	is "$(on director "$DSRCTL" "$@" 2>&1)" "dsrctl: $*: $text" \
+		"$*: refused, and why"
+}
+
+# the kernel's bound; what it says of it must come through
+full="others have registered all hooks that there can be"
+if on director nft list ruleset >/dev/null 2>&1; then
+	crowd ip prerouting
+	refused "$full" vip add "$vip"
+	on director nft delete table ip crowd
+	dsr dev add idle
+	crowd netdev 'ingress device idle'
+	refused "$full" vip add "$vip"
+	hooks_are 0 0 0 0 'a hook that is refused takes the others along'
+	dsr dev del idle
+	dsr vip add "$vip"
+	refused "$full" dev add idle
+	on director nft delete table netdev crowd
+	dsr vip del "$vip"
+else
+	skip 'no nftables in this kernel'
+fi
 dsr dev del eth0
+
 dsr vip add "$vip" scheduler rr
 add_servers "$vip" 2
 hooks_are 1 1 0 0 'a VIP has hooks in the host'
