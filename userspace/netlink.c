@@ -178,6 +178,38 @@ static int receive(struct netlink *nl, union answer *answer)
 	return len < 0 ? refuse_errno(nl, -errno) : len;
 }
 
+static bool changes(const struct nlmsghdr *request)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(request);
+
+	if (request->nlmsg_type == GENL_ID_CTRL)
+		return false;
+	switch (genl->cmd) {
+	case DSR_CMD_VIP_GET:
+	case DSR_CMD_SERVER_GET:
+	case DSR_CMD_DEV_GET:
+	case DSR_CMD_FLOW_GET:
+	case DSR_CMD_STATS_GET:
+	case DSR_CMD_EXPLAIN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * The kernel makes its answer when all is done, and can't tell that it failed
+ * for want of memory. Room in the socket is no matter: it was empty, for one
+ * request waits for an answer at a time, and no events come to it.
+ */
+static int refuse_lost(const struct exchange *ex, int error)
+{
+	if (error == -ENOBUFS && changes(ex->request))
+		refuse(ex->nl, error,
+		       "the kernel had no memory to answer, it may have been done or not");
+	return error;
+}
+
 /*
  * Send a request and read its answer to the end. Whatever goes wrong on the
  * way or stops it leaves messages in the socket: then the next one is new.
@@ -198,7 +230,7 @@ static int exchange(struct exchange *ex, struct nlmsghdr *request)
 		int len = receive(nl, &answer);
 
 		if (len < 0)
-			ret = len;
+			ret = refuse_lost(ex, len);
 		for (; !ret && !ex->done && mnl_nlmsg_ok(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len)) {
 			ret = read_message(ex, nlh);

@@ -78,7 +78,11 @@ refused(blame('ADDR4', 'ENOENT', 'no such VIP'), "flow show vip $vip", 'flow sho
 refused(blame('', 'EINVAL', 'no'), $_, "$_: no")
 	for 'show', 'vip show', 'server show', 'dev show', 'flow show', '-j flow show' =~ s/-j //r;
 refused('dumperror', 'show', 'show: the table is being moved');
-refused('nobufs', $_, "$_: No buffer space available") for qw(show stats flush);
+refused('nobufs', $_, "$_: No buffer space available")
+	for 'show', 'stats', 'flow show', 'explain tcp 192.0.2.1 10.0.0.100:80';
+# of what changes something it is not known whether it was done
+refused('nobufs', $_, "$_: the kernel had no memory to answer, it may have been done or not")
+	for 'flush', "vip add $vip", 'flow flush', 'dev del eth0', 'limit flows 5';
 refused('absent', $_, "$_: the dsr module is not loaded in this kernel " .
 	'(insmod dsr.ko, or modprobe dsr)')
 	for 'show', 'vip show', 'dev show', 'flow show', 'flow flush', 'stats', 'flush', 'monitor';
