@@ -82,8 +82,9 @@ struct dsr_vip;
  * @lock: serialises changes to all below, and to what hangs off it
  * @vip_ids: struct dsr_vip by id, in the order of their making; read under RCU
  * @devs: list of struct dsr_dev; changed under @lock, read under RCU
- * @nexthops: list of struct dsr_nexthop; changed under @lock, read under RCU
- * @macs: struct dsr_nexthop by the MAC in use; as @nexthops
+ * @nexthops: list of struct dsr_nexthop
+ * @macs: struct dsr_nexthop by the MAC in use; changed under @lock, read under
+ *	RCU
  * @next_vip_id: where the search for a free id starts
  * @nr_vips: the hooks are in place while it is not 0
  * @generation: counts changes, for the consistency of dumps; never 0

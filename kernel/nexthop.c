@@ -8,7 +8,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
+#include <linux/hashtable.h>
 #include <linux/inetdevice.h>
+#include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <net/arp.h>
@@ -26,6 +28,20 @@
 #define DSR_NEXTHOP_INTERVAL HZ
 /* Questions of our own without an answer, one a second, until it is down */
 #define DSR_NEXTHOP_PATIENCE 5
+
+/*
+ * struct dsr_nexthop by address, of all namespaces: so a neighbour's event may
+ * look into it at any time. Changed under the lock, which nests inside dn->lock;
+ * read under RCU.
+ */
+static DEFINE_HASHTABLE(dsr_nexthop_hash, 12);
+static DEFINE_SPINLOCK(dsr_nexthop_hash_lock);
+
+static u32 dsr_nexthop_key(const struct dsr_net *dn,
+			   const struct in6_addr *addr)
+{
+	return jhash(addr, sizeof(*addr), net_hash_mix(dn->net));
+}
 
 static unsigned int dsr_mac_bucket(const u8 *mac)
 {
@@ -368,6 +384,24 @@ void dsr_nexthop_work(struct work_struct *work)
 	mutex_unlock(&dn->lock);
 }
 
+/* dn->lock keeps what is found, as it is of the same namespace */
+static struct dsr_nexthop *dsr_nexthop_find(const struct dsr_net *dn,
+					    const struct in6_addr *addr,
+					    const struct dsr_pin *pin)
+{
+	struct dsr_nexthop *nexthop;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(dsr_nexthop_hash, nexthop, node,
+				   dsr_nexthop_key(dn, addr))
+		if (nexthop->dn == dn && ipv6_addr_equal(&nexthop->addr, addr) &&
+		    ether_addr_equal(nexthop->pin.mac, pin->mac) &&
+		    !strcmp(nexthop->pin.ifname, pin->ifname))
+			break;
+	rcu_read_unlock();
+	return nexthop;
+}
+
 /**
  * dsr_nexthop_get() - the next hop of an address
  * @dn: the director
@@ -387,12 +421,9 @@ struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
 
 	lockdep_assert_held(&dn->lock);
 
-	list_for_each_entry(nexthop, &dn->nexthops, list)
-		if (ipv6_addr_equal(&nexthop->addr, addr) &&
-		    ether_addr_equal(nexthop->pin.mac, pin->mac) &&
-		    !strcmp(nexthop->pin.ifname, pin->ifname))
-			return nexthop;
-
+	nexthop = dsr_nexthop_find(dn, addr, pin);
+	if (nexthop)
+		return nexthop;
 	nexthop = kzalloc(sizeof(*nexthop), GFP_KERNEL);
 	if (!nexthop)
 		return ERR_PTR(-ENOMEM);
@@ -404,7 +435,11 @@ struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
 	INIT_HLIST_NODE(&nexthop->mac_node);
 	dsr_nexthop_look(nexthop);
 
-	list_add_tail_rcu(&nexthop->list, &dn->nexthops);
+	list_add_tail(&nexthop->list, &dn->nexthops);
+	spin_lock(&dsr_nexthop_hash_lock);
+	hash_add_rcu(dsr_nexthop_hash, &nexthop->node,
+		     dsr_nexthop_key(dn, addr));
+	spin_unlock(&dsr_nexthop_hash_lock);
 	queue_delayed_work(dsr_wq, &dn->nexthop_work, DSR_NEXTHOP_INTERVAL);
 	return nexthop;
 }
@@ -422,7 +457,10 @@ void dsr_nexthop_release(struct dsr_nexthop *nexthop)
 	if (!list_empty(&nexthop->servers) || nexthop->held)
 		return;
 	dsr_nexthop_set_path(nexthop, NULL);
-	list_del_rcu(&nexthop->list);
+	list_del(&nexthop->list);
+	spin_lock(&dsr_nexthop_hash_lock);
+	hash_del_rcu(&nexthop->node);
+	spin_unlock(&dsr_nexthop_hash_lock);
 	kfree_rcu(nexthop, rcu);
 }
 
@@ -480,15 +518,16 @@ void dsr_nexthop_dev_event(struct dsr_net *dn, const struct net_device *dev,
 		mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
 }
 
-static bool dsr_nexthop_is_neigh(const struct dsr_nexthop *nexthop,
-				 const struct neighbour *neigh)
+static bool dsr_nexthop_has_addr(const struct dsr_net *dn,
+				 const struct in6_addr *addr)
 {
-	if (neigh->tbl == &arp_tbl)
-		return dsr_is_v4(&nexthop->addr) &&
-		       !memcmp(neigh->primary_key,
-			       &nexthop->addr.s6_addr32[3], sizeof(__be32));
-	return !memcmp(neigh->primary_key, &nexthop->addr,
-		       sizeof(nexthop->addr));
+	const struct dsr_nexthop *nexthop;
+
+	hash_for_each_possible_rcu(dsr_nexthop_hash, nexthop, node,
+				   dsr_nexthop_key(dn, addr))
+		if (nexthop->dn == dn && ipv6_addr_equal(&nexthop->addr, addr))
+			return true;
+	return false;
 }
 
 /* The neighbour table changed. May be called in softirq, with its lock held */
@@ -496,21 +535,22 @@ static int dsr_netevent(struct notifier_block *nb, unsigned long event,
 			void *ptr)
 {
 	const struct neighbour *neigh = ptr;
-	const struct dsr_nexthop *nexthop;
+	struct in6_addr addr;
 	struct dsr_net *dn;
 
-	if (event != NETEVENT_NEIGH_UPDATE ||
-	    (neigh->tbl != &arp_tbl && neigh->tbl != &nd_tbl))
+	if (event != NETEVENT_NEIGH_UPDATE)
+		return NOTIFY_DONE;
+	if (neigh->tbl == &arp_tbl)
+		ipv6_addr_set_v4mapped(*(__be32 *)neigh->primary_key, &addr);
+	else if (neigh->tbl == &nd_tbl)
+		memcpy(&addr, neigh->primary_key, sizeof(addr));
+	else
 		return NOTIFY_DONE;
 
 	dn = dsr_net(dev_net(neigh->dev));
 	rcu_read_lock();
-	list_for_each_entry_rcu(nexthop, &dn->nexthops, list) {
-		if (dsr_nexthop_is_neigh(nexthop, neigh)) {
-			mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
-			break;
-		}
-	}
+	if (dsr_nexthop_has_addr(dn, &addr))
+		mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
 	rcu_read_unlock();
 	return NOTIFY_DONE;
 }

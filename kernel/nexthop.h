@@ -49,7 +49,8 @@ struct dsr_path {
  * @servers: list of struct dsr_server by sibling; dn->lock. It exists as long
  *	as that is not empty
  * @held: changes in progress that are about to put a server there; dn->lock
- * @list: in dsr_net->nexthops
+ * @list: in dsr_net->nexthops; dn->lock
+ * @node: among those of all namespaces, by @addr
  * @mac_node: in dsr_net->macs while @path is ready
  * @rcu: frees it
  */
@@ -65,6 +66,7 @@ struct dsr_nexthop {
 	struct list_head servers;
 	unsigned int held;
 	struct list_head list;
+	struct hlist_node node;
 	struct hlist_node mac_node;
 	struct rcu_head rcu;
 };
