@@ -144,7 +144,6 @@ static bool ifupdown_manages(const struct link *link)
 
 /* --- their files --- */
 
-
 static void want_file(struct plan *plan, struct record *record,
 		      const char *path, mode_t mode, const char *text)
 {
@@ -152,9 +151,10 @@ static void want_file(struct plan *plan, struct record *record,
 	record_add_file(record, path);
 }
 
-/* A text with a part for each VIP */
-static char *vips_text(const struct record *record, const char *head,
-		       void (*part)(FILE *file, const struct net_address *own))
+/* A file with a part for each VIP */
+static void want_vips(struct plan *plan, struct record *record,
+		      const char *path, mode_t mode, const char *head,
+		      void (*part)(FILE *file, const struct net_address *own))
 {
 	char *text = NULL;
 	size_t size, i;
@@ -175,7 +175,8 @@ static char *vips_text(const struct record *record, const char *head,
 	}
 	if (fclose(file))
 		out_of_memory();
-	return text;
+	want_file(plan, record, path, mode, text);
+	free(text);
 }
 
 static void networkd_part(FILE *file, const struct net_address *own)
@@ -204,15 +205,13 @@ static void networkd_plan(struct plan *plan, const struct host *host,
 	char *taken = read_link_value(NETWORKD_LINKS, host->loopback,
 				      "NETWORK_FILE");
 	bool dropin = taken && strcmp(taken, NETWORKD_FILE);
-	char *text = vips_text(record, dropin ? HEADER : own_head,
-			       networkd_part);
 	char *path = dropin ?
 		text_new(NETWORKD_DIR "%s.d" NETWORKD_DROPIN, basename(taken)) :
 		text_new(NETWORKD_FILE);
 
-	want_file(plan, record, path, 0644, text);
+	want_vips(plan, record, path, 0644, dropin ? HEADER : own_head,
+		  networkd_part);
 	free(path);
-	free(text);
 	free(taken);
 }
 
@@ -230,13 +229,10 @@ static void ifupdown_part(FILE *file, const struct net_address *own)
 static void ifupdown_plan(struct plan *plan, const struct host *host,
 			  struct record *record)
 {
-	char *text = vips_text(record, HEADER
-			       "auto lo\n"
-			       "iface lo inet manual\n", ifupdown_part);
-
 	(void)host;
-	want_file(plan, record, IFUPDOWN_FILE, 0644, text);
-	free(text);
+	want_vips(plan, record, IFUPDOWN_FILE, 0644, HEADER
+		  "auto lo\n"
+		  "iface lo inet manual\n", ifupdown_part);
 }
 
 static void nm_part(FILE *file, const struct net_address *own)
@@ -253,13 +249,10 @@ static void nm_part(FILE *file, const struct net_address *own)
 static void nm_plan(struct plan *plan, const struct host *host,
 		    struct record *record)
 {
-	char *text = vips_text(record, "#!/bin/sh\n" HEADER
-			       "[ \"$2\" = up ] || exit 0\n"
-			       "PATH=/usr/sbin:/sbin:/usr/bin:/bin\n", nm_part);
-
 	(void)host;
-	want_file(plan, record, NM_FILE, 0755, text);
-	free(text);
+	want_vips(plan, record, NM_FILE, 0755, "#!/bin/sh\n" HEADER
+		  "[ \"$2\" = up ] || exit 0\n"
+		  "PATH=/usr/sbin:/sbin:/usr/bin:/bin\n", nm_part);
 }
 
 static void unit_part(FILE *file, const struct net_address *own)
@@ -273,23 +266,20 @@ static void unit_part(FILE *file, const struct net_address *own)
 /* Somebody else manages the network, but this is a machine with systemd */
 static void unit_plan(struct plan *plan, struct record *record)
 {
-	char *text = vips_text(record, HEADER
-			       "[Unit]\n"
-			       "Description=VIPs of a real server behind a DSR director\n"
-			       "After=systemd-sysctl.service\n"
-			       "Before=network.target\n"
-			       "\n"
-			       "[Install]\n"
-			       "WantedBy=multi-user.target\n"
-			       "\n"
-			       "[Service]\n"
-			       "Type=oneshot\n"
-			       "RemainAfterExit=yes\n", unit_part);
-
-	want_file(plan, record, UNIT_FILE, 0644, text);
+	want_vips(plan, record, UNIT_FILE, 0644, HEADER
+		  "[Unit]\n"
+		  "Description=VIPs of a real server behind a DSR director\n"
+		  "After=systemd-sysctl.service\n"
+		  "Before=network.target\n"
+		  "\n"
+		  "[Install]\n"
+		  "WantedBy=multi-user.target\n"
+		  "\n"
+		  "[Service]\n"
+		  "Type=oneshot\n"
+		  "RemainAfterExit=yes\n", unit_part);
 	plan_symlink(plan, UNIT_FILE, UNIT_WANTED);
 	record_add_file(record, UNIT_WANTED);
-	free(text);
 }
 
 static const struct manager managers[] = {
