@@ -32,6 +32,14 @@ mapfile -t code < <(files '*.[ch]' -o -name '*.sh' -o -name '*.t' \
 is "$(grep -L 'SPDX-License-Identifier: ' "${code[@]}" "${scripts[@]}")" '' \
 	'each file names its licence'
 
+# names FILE: those of states and reasons; of none there is no need to speak
+names() {
+	grep -oE '\[DSR_(SERVER|WHY|FLOW)_[A-Z_]+\] = "[^"]+"' "$1" | sort
+}
+is "$(names kernel/proc.c)" "$(names userspace/describe.c)" \
+	'/proc and dsrctl have the same names'
+holds "$(names kernel/proc.c | wc -l)" -ge 18 'and they were found'
+
 mapfile -t blank < <(files '*.[ch]' -o -name '*.sh' -o -name '*.t' \
 	-o -name '*.md' -o -name Makefile -o -name Kbuild)
 is "$(grep -nE '[[:blank:]]+$' "${blank[@]}" "${scripts[@]}")" '' \
