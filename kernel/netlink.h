@@ -62,6 +62,9 @@ int dsr_nl_server_get(struct sk_buff *skb, struct genl_info *info);
 int dsr_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info);
+struct sk_buff *dsr_nl_reply_new(struct genl_info *info, u8 cmd, void **hdr);
+int dsr_nl_reply(struct genl_info *info, struct sk_buff *msg, void *hdr,
+		 int err);
 int dsr_nl_put_addr(struct sk_buff *skb, int v4, int v6,
 		    const struct in6_addr *addr);
 int dsr_nl_put_vip_key(struct sk_buff *skb, const struct dsr_vip *vip);

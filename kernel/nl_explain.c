@@ -250,19 +250,12 @@ int dsr_nl_explain(struct sk_buff *skb, struct genl_info *info)
 	err = dsr_nl_explain_packet(&pkt, info->attrs, info->extack);
 	if (err)
 		return err;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = dsr_nl_reply_new(info, DSR_CMD_EXPLAIN, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &dsr_nl_family, 0, DSR_CMD_EXPLAIN);
-
 	rcu_read_lock();
 	dsr_nl_explain_fate(dn, &pkt, &fate);
 	err = dsr_nl_put_fate(msg, &fate);
 	rcu_read_unlock();
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return dsr_nl_reply(info, msg, hdr, err);
 }

@@ -216,19 +216,15 @@ int dsr_nl_flow_flush(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	/* it may fail, and then nothing is to be done yet */
+	msg = dsr_nl_reply_new(info, DSR_CMD_FLOW_FLUSH, &hdr);
 	if (!msg)
 		return -ENOMEM;
 	err = dsr_nl_query_init(dn, &query, info->attrs, info->extack);
-	if (err) {
-		nlmsg_free(msg);
-		return err;
+	if (!err) {
+		nla_put_u64_64bit(msg, DSR_A_FLOWS,
+				  dsr_flow_flush(dn, &query.filter), DSR_A_PAD);
+		dsr_nl_query_exit(&query);
 	}
-	hdr = genlmsg_put_reply(msg, info, &dsr_nl_family, 0,
-				DSR_CMD_FLOW_FLUSH);
-	nla_put_u64_64bit(msg, DSR_A_FLOWS,
-			  dsr_flow_flush(dn, &query.filter), DSR_A_PAD);
-	dsr_nl_query_exit(&query);
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return dsr_nl_reply(info, msg, hdr, err);
 }

@@ -5,8 +5,10 @@
 #include "load.h"
 #include "netlink.h"
 
+/* The plan of the VIP that an item is about, and the address of a server */
 static struct dsr_vip_plan *dsr_nl_plan_of(struct dsr_load *load,
 					   struct nlattr **attrs,
+					   struct in6_addr *server,
 					   struct netlink_ext_ack *extack)
 {
 	struct dsr_vip_plan *plan;
@@ -22,7 +24,9 @@ static struct dsr_vip_plan *dsr_nl_plan_of(struct dsr_load *load,
 		NL_SET_ERR_MSG(extack, "no such VIP");
 		return ERR_PTR(-ENOENT);
 	}
-	return plan;
+	err = dsr_nl_get_addr(attrs, DSR_A_SERVER4, DSR_A_SERVER6, server,
+			      extack);
+	return err ? ERR_PTR(err) : plan;
 }
 
 static int dsr_nl_load_vip(struct dsr_load *load, struct nlattr **attrs,
@@ -50,14 +54,11 @@ static int dsr_nl_load_server(struct dsr_load *load, struct nlattr **attrs,
 	struct in6_addr addr;
 	int err;
 
-	plan = dsr_nl_plan_of(load, attrs, extack);
+	plan = dsr_nl_plan_of(load, attrs, &addr, extack);
 	if (IS_ERR(plan))
 		return PTR_ERR(plan);
-	err = dsr_nl_get_addr(attrs, DSR_A_SERVER4, DSR_A_SERVER6, &addr,
-			      extack);
-	if (!err)
-		err = dsr_nl_check_server(attrs, DSR_A_SERVER4, DSR_A_SERVER6,
-					  &plan->key, &addr, extack);
+	err = dsr_nl_check_server(attrs, DSR_A_SERVER4, DSR_A_SERVER6,
+				  &plan->key, &addr, extack);
 	if (!err)
 		err = dsr_nl_get_server_opts(NULL, attrs, &opts, extack);
 	return err ?: dsr_load_server(plan, &addr, &opts, extack);
@@ -71,13 +72,9 @@ static int dsr_nl_load_server_set(struct dsr_load *load, struct nlattr **attrs,
 	struct in6_addr addr;
 	int err;
 
-	plan = dsr_nl_plan_of(load, attrs, extack);
+	plan = dsr_nl_plan_of(load, attrs, &addr, extack);
 	if (IS_ERR(plan))
 		return PTR_ERR(plan);
-	err = dsr_nl_get_addr(attrs, DSR_A_SERVER4, DSR_A_SERVER6, &addr,
-			      extack);
-	if (err)
-		return err;
 	server = dsr_load_find_server(plan, &addr);
 	if (!server) {
 		NL_SET_ERR_MSG(extack, "no such server");

@@ -332,15 +332,44 @@ int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return err && skb->len ? skb->len : err;
 }
 
-static struct sk_buff *dsr_nl_reply_new(struct genl_info *info, u8 cmd,
-					void **hdr)
+/**
+ * dsr_nl_reply_new() - begin the answer to a command
+ * @info: the command
+ * @cmd: what the answer is
+ * @hdr: set to its header
+ *
+ * Context: process.
+ * Return: the answer, for dsr_nl_reply(); or NULL.
+ */
+struct sk_buff *dsr_nl_reply_new(struct genl_info *info, u8 cmd, void **hdr)
 {
-	struct sk_buff *msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	if (!msg)
 		return NULL;
 	*hdr = genlmsg_put_reply(msg, info, &dsr_nl_family, 0, cmd);
 	return msg;
+}
+
+/**
+ * dsr_nl_reply() - send the answer to a command, or let it be
+ * @info: the command
+ * @msg: the answer, from dsr_nl_reply_new(); gone after this
+ * @hdr: its header
+ * @err: 0, or what went wrong in filling it
+ *
+ * Context: process.
+ * Return: 0, @err, or what sending met with.
+ */
+int dsr_nl_reply(struct genl_info *info, struct sk_buff *msg, void *hdr,
+		 int err)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
 }
 
 /* The VIP or the server that a message names */
@@ -371,12 +400,7 @@ static int dsr_nl_reply_named(struct genl_info *info, u8 cmd)
 	rcu_read_lock();
 	err = dsr_nl_put_named(msg, info, cmd);
 	rcu_read_unlock();
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	return dsr_nl_reply(info, msg, hdr, err);
 }
 
 int dsr_nl_vip_get(struct sk_buff *skb, struct genl_info *info)
@@ -404,16 +428,10 @@ static int dsr_nl_put_reason(struct sk_buff *skb, struct dsr_net *dn,
 	return 0;
 }
 
-int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
+static int dsr_nl_put_stats(struct sk_buff *msg, struct dsr_net *dn)
 {
-	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	struct sk_buff *msg;
 	unsigned int i;
-	void *hdr;
 
-	msg = dsr_nl_reply_new(info, DSR_CMD_STATS_GET, &hdr);
-	if (!msg)
-		return -ENOMEM;
 	if (dsr_nl_put_u64(msg, DSR_A_FORWARDED,
 			   dsr_stats_read(dn, DSR_FORWARDED)) ||
 	    dsr_nl_put_u64(msg, DSR_A_ANSWERED,
@@ -426,14 +444,21 @@ int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 			   atomic_read(&dn->persist.nelems)) ||
 	    dsr_nl_put_u64(msg, DSR_A_ARP_FOREIGN,
 			   atomic_read(&dn->arp_foreign)))
-		goto err;
+		return -EMSGSIZE;
 	for (i = DSR_PASS_FIRST; i < DSR_REASONS; i++)
 		if (dsr_nl_put_reason(msg, dn, i))
-			goto err;
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+			return -EMSGSIZE;
+	return 0;
+}
 
-err:
-	nlmsg_free(msg);
-	return -EMSGSIZE;
+int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct dsr_net *dn = dsr_net(genl_info_net(info));
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = dsr_nl_reply_new(info, DSR_CMD_STATS_GET, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	return dsr_nl_reply(info, msg, hdr, dsr_nl_put_stats(msg, dn));
 }
