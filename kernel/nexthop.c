@@ -336,27 +336,44 @@ static bool dsr_nexthop_look(struct dsr_nexthop *nexthop)
 	return true;
 }
 
-/* Also those that failed for want of memory, when they are tried again */
-static void dsr_nexthop_refresh_pools(struct dsr_nexthop *nexthop)
+/* Looks where it is now, and lets its servers know */
+static void dsr_nexthop_follow(struct dsr_nexthop *nexthop)
 {
 	struct dsr_server *server;
 
-	list_for_each_entry(server, &nexthop->servers, sibling)
-		if (server->vip->stale)
-			dsr_sched_rebuild(server->vip);
-}
-
-/* Lets the servers, and the VIPs' choice of servers, know */
-static void dsr_nexthop_tell(struct dsr_nexthop *nexthop)
-{
-	struct dsr_server *server;
-
+	if (!dsr_nexthop_look(nexthop))
+		return;
+	nexthop->changed = true;
 	list_for_each_entry(server, &nexthop->servers, sibling)
 		dsr_server_follow(server);
-	dsr_nexthop_refresh_pools(nexthop);
-	list_for_each_entry(server, &nexthop->servers, sibling)
-		dsr_nl_server_event(server, DSR_CMD_SERVER_STATE_NTF);
-	dsr_net_changed(nexthop->dn);
+}
+
+/*
+ * Lets VIPs choose from those that are left, and then users know. Each pool is
+ * built once, however many of its servers went or came at a time. Also those
+ * whose building failed for want of memory are tried again.
+ */
+static void dsr_nexthop_settle(struct dsr_net *dn)
+{
+	struct dsr_nexthop *nexthop;
+	struct dsr_server *server;
+	struct dsr_vip *vip;
+	unsigned long id = 0;
+
+	while ((vip = dsr_vip_next(dn, &id))) {
+		if (vip->stale)
+			dsr_sched_rebuild(vip);
+		cond_resched();
+	}
+	list_for_each_entry(nexthop, &dn->nexthops, list) {
+		if (!nexthop->changed)
+			continue;
+		nexthop->changed = false;
+		list_for_each_entry(server, &nexthop->servers, sibling)
+			dsr_nl_server_event(server, DSR_CMD_SERVER_STATE_NTF);
+		dsr_net_changed(dn);
+		cond_resched();
+	}
 }
 
 /**
@@ -373,11 +390,10 @@ void dsr_nexthop_work(struct work_struct *work)
 
 	mutex_lock(&dn->lock);
 	list_for_each_entry(nexthop, &dn->nexthops, list) {
-		if (dsr_nexthop_look(nexthop))
-			dsr_nexthop_tell(nexthop);
-		dsr_nexthop_refresh_pools(nexthop);
+		dsr_nexthop_follow(nexthop);
 		cond_resched();
 	}
+	dsr_nexthop_settle(dn);
 	if (!list_empty(&dn->nexthops))
 		queue_delayed_work(dsr_wq, &dn->nexthop_work,
 				   DSR_NEXTHOP_INTERVAL);
@@ -510,10 +526,11 @@ void dsr_nexthop_dev_event(struct dsr_net *dn, const struct net_device *dev,
 		path = rcu_dereference_protected(nexthop->path,
 						 lockdep_is_held(&dn->lock));
 		/* it waits for us to let go, and routes by it are gone */
-		if (event == NETDEV_UNREGISTER && path && path->dev == dev &&
-		    dsr_nexthop_look(nexthop))
-			dsr_nexthop_tell(nexthop);
+		if (event == NETDEV_UNREGISTER && path && path->dev == dev)
+			dsr_nexthop_follow(nexthop);
 	}
+	if (event == NETDEV_UNREGISTER)
+		dsr_nexthop_settle(dn);
 	if (!list_empty(&dn->nexthops))
 		mod_delayed_work(dsr_wq, &dn->nexthop_work, 0);
 }

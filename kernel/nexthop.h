@@ -41,6 +41,7 @@ struct dsr_path {
  * @path: NULL while it is down; changed under dn->lock, read under RCU
  * @state: enum dsr_server_state without DRAIN; written under dn->lock
  * @why: enum dsr_why; written under dn->lock
+ * @changed: its servers' users are yet to be told of that; dn->lock
  * @unanswered: questions of our own since it last answered; dn->lock
  * @asked: when the last of them was, in jiffies; dn->lock
  * @addr: the server's address; constant
@@ -58,6 +59,7 @@ struct dsr_nexthop {
 	struct dsr_path __rcu *path;
 	u8 state;
 	u8 why;
+	bool changed;
 	u8 unanswered;
 	unsigned long asked;
 	struct in6_addr addr;

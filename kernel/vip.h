@@ -93,7 +93,7 @@ struct dsr_ranges {
  * @port_last: last port of a range, or key.port; constant
  * @id: its place in dsr_net->vip_ids; constant
  * @kept: a load in progress names it; dn->lock
- * @stale: a rebuild of @pool failed for want of memory and is owed; dn->lock
+ * @stale: servers came or went, @pool is to be rebuilt; dn->lock
  * @dn: the director; constant
  * @addr: its address's entry; constant
  * @servers: list of struct dsr_server; changed under dn->lock, read under RCU
