@@ -68,6 +68,52 @@ static struct dsr_frag *dsr_frag_get(struct dsr_net *dn,
 	return frag;
 }
 
+/* What still waits has waited in vain */
+static void dsr_frag_end(struct dsr_net *dn, struct dsr_frag *frag)
+{
+	struct dsr_server *server;
+	struct sk_buff_head held;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&held);
+	spin_lock_bh(&frag->lock);
+	frag->dead = true;
+	server = frag->server;
+	frag->server = NULL;
+	atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
+	skb_queue_splice_init(&frag->held, &held);
+	spin_unlock_bh(&frag->lock);
+
+	if (server)
+		dsr_server_put(server);
+	while ((skb = __skb_dequeue(&held)))
+		dsr_drop(dn, skb, DSR_DROP_FRAGMENT);
+}
+
+/* Of two that forget an entry at once, one frees it */
+static void dsr_frag_forget(struct dsr_net *dn, struct dsr_frag *frag)
+{
+	if (rhashtable_remove_fast(&dn->frags, &frag->node, dsr_frag_params))
+		return;
+	dsr_frag_end(dn, frag);
+	kfree_rcu(frag, rcu);
+}
+
+/*
+ * Counts a part. True if the datagram is complete: its id may soon be another's,
+ * of which any part may come first. A part that comes twice makes it too many
+ * bytes, and the entry is forgotten in time.
+ */
+static bool dsr_frag_count(struct dsr_frag *frag, const struct dsr_packet *pkt)
+{
+	lockdep_assert_held(&frag->lock);
+
+	frag->got += pkt->to - pkt->from;
+	if (pkt->last)
+		frag->end = pkt->to;
+	return frag->server && frag->got == frag->end;
+}
+
 /**
  * dsr_frag_learn() - the fragment with the ports came: remember where it goes
  * @dn: the director
@@ -84,6 +130,7 @@ void dsr_frag_learn(struct dsr_net *dn, const struct dsr_packet *pkt,
 {
 	struct dsr_frag *frag = dsr_frag_get(dn, pkt);
 	struct dsr_server *old = server;
+	bool complete = false;
 
 	__skb_queue_head_init(held);
 	if (!frag || !refcount_inc_not_zero(&server->refs))
@@ -93,14 +140,21 @@ void dsr_frag_learn(struct dsr_net *dn, const struct dsr_packet *pkt,
 	if (!frag->dead) {
 		/* the newest one counts: clients use their ids again */
 		old = frag->server;
+		if (old || frag->pass) {
+			frag->got = 0;
+			frag->end = 0;
+		}
 		frag->server = server;
 		frag->pass = false;
+		complete = dsr_frag_count(frag, pkt);
 		atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
 		skb_queue_splice_init(&frag->held, held);
 	}
 	spin_unlock_bh(&frag->lock);
 	if (old)
 		dsr_server_put(old);
+	if (complete)
+		dsr_frag_forget(dn, frag);
 }
 
 /**
@@ -176,6 +230,7 @@ enum dsr_reason dsr_frag_follow(struct dsr_net *dn,
 {
 	enum dsr_reason reason = DSR_DROP_FRAGMENT;
 	struct dsr_frag *frag;
+	bool complete = false;
 
 	frag = dsr_frag_get(dn, pkt);
 	if (!frag)
@@ -189,37 +244,19 @@ enum dsr_reason dsr_frag_follow(struct dsr_net *dn,
 		*server = frag->server;
 		if (READ_ONCE(frag->server->alive))
 			reason = DSR_FORWARDED;
+		complete = dsr_frag_count(frag, pkt);
 	} else if (!frag->dead &&
 		   skb_queue_len(&frag->held) < DSR_FRAG_HELD_EACH &&
 		   atomic_read(&dn->frags_held) < DSR_FRAG_HELD_MAX) {
 		dsr_frag_hold(dn, frag, skb, pkt->bytes);
+		dsr_frag_count(frag, pkt);
 		reason = DSR_HELD;
 	}
 	spin_unlock_bh(&frag->lock);
 
+	if (complete)
+		dsr_frag_forget(dn, frag);
 	return reason;
-}
-
-/* Unlinks an entry; what still waits has waited in vain */
-static void dsr_frag_end(struct dsr_net *dn, struct dsr_frag *frag)
-{
-	struct dsr_server *server;
-	struct sk_buff_head held;
-	struct sk_buff *skb;
-
-	__skb_queue_head_init(&held);
-	spin_lock_bh(&frag->lock);
-	frag->dead = true;
-	server = frag->server;
-	frag->server = NULL;
-	atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
-	skb_queue_splice_init(&frag->held, &held);
-	spin_unlock_bh(&frag->lock);
-
-	if (server)
-		dsr_server_put(server);
-	while ((skb = __skb_dequeue(&held)))
-		dsr_drop(dn, skb, DSR_DROP_FRAGMENT);
 }
 
 /**
@@ -241,10 +278,7 @@ void dsr_frag_work(struct work_struct *work)
 		if (IS_ERR(frag) ||
 		    dsr_flow_now() - frag->born < DSR_FRAG_TIMEOUT)
 			continue;
-		rhashtable_remove_fast(&dn->frags, &frag->node,
-				       dsr_frag_params);
-		dsr_frag_end(dn, frag);
-		kfree_rcu(frag, rcu);
+		dsr_frag_forget(dn, frag);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);

@@ -30,6 +30,8 @@ struct dsr_frag_key {
  * @server: where they go, a reference; NULL as long as the part with the ports
  *	has not come
  * @pass: that part was for no VIP: they are the stack's
+ * @got: bytes of it that have been seen, each time
+ * @end: how many it has in all; 0 as long as its last part has not come
  * @held: those that wait for it
  * @dead: it is unlinked: nothing is to be added
  * @rcu: frees it
@@ -40,6 +42,8 @@ struct dsr_frag {
 	u32 born;
 	spinlock_t lock;
 	struct dsr_server *server;
+	u32 got;
+	u32 end;
 	struct sk_buff_head held;
 	bool pass;
 	bool dead;

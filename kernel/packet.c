@@ -117,6 +117,9 @@ enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb)
 		pkt->frag = iph->frag_off & htons(IP_OFFSET) ? DSR_FRAG_LATER :
 							       DSR_FRAG_FIRST;
 		pkt->id = (__force __be32)iph->id;
+		pkt->from = (ntohs(iph->frag_off) & IP_OFFSET) * 8;
+		pkt->to = pkt->from + pkt->bytes - thoff;
+		pkt->last = !(iph->frag_off & htons(IP_MF));
 	}
 
 	ipv6_addr_set_v4mapped(iph->saddr, &pkt->client);
@@ -156,6 +159,9 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 		if (pkt->proto == NEXTHDR_FRAGMENT) {
 			*thoff += sizeof(*frag);
 			pkt->id = frag->identification;
+			pkt->from = ntohs(frag->frag_off) & IP6_OFFSET;
+			pkt->to = pkt->from + pkt->bytes - *thoff;
+			pkt->last = !(frag->frag_off & htons(IP6_MF));
 			/* a fragment that is the whole packet is none */
 			if (frag->frag_off & htons(IP6_OFFSET))
 				pkt->frag = DSR_FRAG_LATER;

@@ -25,6 +25,9 @@
  * @thoff: offset of the transport header, or of what a fragment has in its place
  * @id: names the datagram that a fragment is of, together with @client, @vip
  *	and @proto
+ * @from: where the part begins in the datagram that a fragment is of; bytes
+ * @to: where it ends
+ * @last: it is the last part
  * @bytes: length of the IP packet without link-layer padding; of a GSO packet
  *	the length of what it is to be cut from
  * @hdrlen: IP and transport headers, in bytes: what each segment repeats
@@ -39,6 +42,9 @@ struct dsr_packet {
 	u8 frag;
 	u16 thoff;
 	__be32 id;
+	u32 from;
+	u32 to;
+	bool last;
 	unsigned int bytes;
 	unsigned int hdrlen;
 };

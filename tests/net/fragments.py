@@ -56,11 +56,12 @@ class Test:
             came.append(self.wire.receive(self.wire.server))
         return came[:-1]
 
-    def together(self, what, cut, order):
+    def together(self, what, cut, order, ident=None):
         """Many datagrams: each arrives complete, at one of several servers"""
         servers, wrong = set(), ''
         for length in range(2 * SIZE, 4 * SIZE, 151):
-            sent = cut(datagram(53, length), self.new_ident())
+            sent = cut(datagram(53, length),
+                       self.new_ident() if ident is None else ident)
             came = self.send(order(list(sent)))
             macs = {one[:6] for one in came}
             servers |= macs
@@ -84,6 +85,12 @@ class Test:
                           lambda frames: [frames[1], frames[0]] + frames[2:])
             self.together(name + ': in any order', cut,
                           lambda frames: shuffle(frames, len(frames)))
+
+    def reused(self):
+        """A datagram that is complete has no more to do with its id"""
+        for name, cut in (('IPv4', cut4), ('IPv6', cut6)):
+            self.together(name + ': the last first, all of one id', cut,
+                          lambda frames: frames[::-1], self.new_ident())
 
     def interleaved(self):
         """Two datagrams of one client at once"""
@@ -172,6 +179,7 @@ def main():
         report('that was all')
         return
     test.orders()
+    test.reused()
     test.interleaved()
     test.own()
     test.tiny()
