@@ -400,11 +400,22 @@ claims=$(stat_of .arp_foreign)
 dsr dev add eth1
 run ip -n stranger address add "$VIP4/32" dev eth0
 run on stranger sysctl -qw net.ipv4.conf.all.arp_ignore=8
-(while :; do on stranger arping -q -U -c 1 -I eth0 "$VIP4"; done) 2>/dev/null &
+# arping takes too long to start to be heard while doctor looks
+ip netns exec stranger /usr/bin/python3 -IS - "$VIP4" <<-'END' &
+	import socket, sys, time
+	wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+	wire.bind(('eth0', 0))
+	mac, vip = wire.getsockname()[4], socket.inet_aton(sys.argv[1])
+	while True:
+	    wire.send(b'\xff' * 6 + mac + bytes.fromhex('08060001080006040001') +
+	              mac + vip + b'\0' * 6 + vip)
+	    time.sleep(0.02)
+	END
+claimant=$!
 wait_for 60 'a claim' claimed
 ill 'a stranger claims a VIP, but is silent when asked' 'arp-claim' "$web"
-kill $!
-wait $! 2>/dev/null
+kill $claimant
+wait $claimant 2>/dev/null
 run ip -n stranger address del "$VIP4/32" dev eth0
 healthy 'not any more' "$web"
 dsr dev del eth1
