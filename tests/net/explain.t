@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
-client=198.51.100.10
+client=198.51.100.10 client6=2001:db8:1::10
 
 # send PROTOCOL SOURCE PORT DESTINATION PORT [established]: one packet, from the
 # router to the director. Schedulers that take turns do so on each CPU: it is
@@ -125,6 +125,20 @@ servers() {
 	done
 }
 
+down() {
+	[[ $(ask ".[0].servers[] | select(.address == \"$1\") | .state" show) == "$2" ]]
+}
+
+# take_down ADDRESS, bring_up ADDRESS
+take_down() {
+	run ip -n director route add unreachable "$1"
+	wait_for 10 "$1 is down" down "$1" down
+}
+bring_up() {
+	run ip -n director route del unreachable "$1"
+	wait_for 10 "$1 is up" down "$1" up
+}
+
 flows() {
 	[[ $(stat_of .flows) == "$1" ]]
 }
@@ -198,4 +212,120 @@ for scheduler in mh sh dh rr wrr lc wlc sed nq fo ovf; do
 	got=$(ask 'sort_by(.client_port)[].server' flow show | xargs)
 	is "$got" "${said# }" "$scheduler: the servers are as foretold"
 done
+
+# --- flows ---
+dsr vip set "$vip" scheduler rr
+must on director "$DSRCTL" flow flush >/dev/null
+new='"\(.by) \(.flow.state)"'
+told 'a new connection' "$new" 'scheduler null' tcp $client 3000 "$VIP4" 80
+server=$(jq -r .server <<<"$answer")
+told 'its SYN again' "$new" 'flow syn' \
+	tcp $client 3000 "$VIP4" 80
+told 'it goes on' '.by + " " + .server' "flow $server" \
+	tcp $client 3000 "$VIP4" 80 established
+told 'it is open' .flow.state open tcp $client 3000 "$VIP4" 80 established
+told 'the midst of an unknown one' "$new" 'hash null' \
+	tcp $client 3001 "$VIP4" 80 established
+
+# --- servers that take no new flows ---
+dsr server drain "$vip" "$server"
+excluded="[.candidates[] | \"\(.address) \(.excluded)\"] | sort | join(\", \")"
+told 'drained, its flow' '.by + " " + .server' "flow $server" \
+	tcp $client 3000 "$VIP4" 80
+told 'drained, another flow' \
+	".candidates[] | select(.address == \"$server\").excluded" drained \
+	tcp $client 3002 "$VIP4" 80
+dsr server set "$vip" 10.9.0.11 weight 0
+dsr server set "$vip" 10.9.0.12 weight 1 max-flows 1
+dsr server set "$vip" 10.9.0.13 weight 1 max-flows none
+must on director "$DSRCTL" flow flush >/dev/null
+told 'one may have one' "$excluded" \
+	'10.9.0.11 weight, 10.9.0.12 null, 10.9.0.13 null' \
+	tcp $client 3010 "$VIP4" 80
+for n in 1 2 3; do
+	told "there is room, packet $n" .verdict forward \
+		tcp $client 301$n "$VIP4" 80
+done
+is "$(jq -r "$excluded" <<<"$(explain tcp $client 1 "$VIP4" 80)")" \
+	'10.9.0.11 weight, 10.9.0.12 max-flows, 10.9.0.13 null' \
+	'who has enough is named'
+dsr server set "$vip" 10.9.0.13 max-flows 1
+told 'all have enough' '"\(.verdict) \(.reason) \(.vip)"' "drop full $vip" \
+	tcp $client 3020 "$VIP4" 80
+dsr server del "$vip" 10.9.0.13
+dsr vip set "$vip" sorry 10.9.0.13
+dsr server set "$vip" 10.9.0.13 mac 02:00:00:00:00:13
+told 'the sorry server' '"\(.by) \(.server)"' 'sorry 10.9.0.13' \
+	tcp $client 3030 "$VIP4" 80
+dsr server set "$vip" 10.9.0.12 max-flows none
+told 'it is the last resort' "$excluded" \
+	'10.9.0.11 weight, 10.9.0.12 null, 10.9.0.13 sorry' \
+	tcp $client 3031 "$VIP4" 80
+
+# --- a server that is down ---
+udp=$VIP4:5000-5009/udp
+run on director "$DSRCTL" flush
+dsr vip add "$udp" scheduler rr on-down keep
+servers "$udp" 1
+told 'a range, a datagram' '"\(.by) \(.vip)"' "scheduler $udp" \
+	udp $client 4000 "$VIP4" 5003
+take_down 10.9.0.11
+told 'down, its flow waits' '"\(.by) \(.verdict) \(.reason)"' \
+	'flow drop unreachable' udp $client 4000 "$VIP4" 5003
+told 'down, another flow' '"\(.reason) \(.candidates[0].why)"' \
+	'no-server no-route' udp $client 4001 "$VIP4" 5003
+dsr server add "$udp" 10.9.0.12 mac 02:00:00:00:00:12
+told 'down, its flow still waits' '"\(.by) \(.server) \(.verdict)"' \
+	'flow 10.9.0.11 drop' udp $client 4000 "$VIP4" 5003
+dsr vip set "$udp" on-down reschedule
+told 'down, its flow leaves' '"\(.by) \(.server) \(.flow.server)"' \
+	'scheduler 10.9.0.12 10.9.0.11' udp $client 4000 "$VIP4" 5003
+bring_up 10.9.0.11
+
+# --- persistence ---
+dsr vip set "$udp" persistence 300 mask 24
+told 'persistence, the first flow' '"\(.by) \(.persistence)"' \
+	'scheduler null' udp 198.51.100.77 4100 "$VIP4" 5003
+server=$(jq -r .server <<<"$answer")
+told 'persistence, the next one' '"\(.by) \(.server) \(.persistence.server)"' \
+	"persistence $server $server" udp 198.51.100.78 4101 "$VIP4" 5004
+dsr server drain "$udp" "$server"
+told 'persistence, drained' '"\(.by) \(.persistence.server)"' \
+	"scheduler $server" udp 198.51.100.79 4102 "$VIP4" 5004
+unlike "$(jq -r .server <<<"$answer")" "$server" 'it is another server'
+
+# --- no room for flows ---
+dsr server set "$udp" "$server" weight 1
+dsr vip set "$udp" persistence 0
+dsr limit flows 1
+told 'at the limit' .by hash udp $client 4200 "$VIP4" 5005
+told 'at the limit, again' '"\(.by) \(.flow)"' 'hash null' \
+	udp $client 4200 "$VIP4" 5005
+told 'at the limit, a flow that is there' .by flow \
+	udp $client 4000 "$VIP4" 5003
+dsr limit flows auto
+
+# --- other protocols ---
+dsr vip add "$VIP4/any"
+servers "$VIP4/any" 1 1 1
+told 'SCTP' .vip "$VIP4/any" sctp $client 4300 "$VIP4" 9
+told 'GRE' .vip "$VIP4/any" 47 $client 0 "$VIP4" 0
+told 'GRE again' '"\(.by) \(.flow.state)"' 'flow other' 47 $client 0 "$VIP4" 0
+dsr vip add "[$VIP6]:53/udp"
+servers "[$VIP6]:53/udp" 1 1 1
+told 'IPv6' .vip "[$VIP6]:53/udp" udp $client6 4400 "$VIP6" 53
+told 'IPv6 again' .by flow udp $client6 4400 "$VIP6" 53
+
+# --- as text, without privilege; and what can't be asked ---
+as_nobody() {
+	on director setpriv --bounding-set -all --inh-caps -all \
+		"$DSRCTL" explain "$@"
+}
+like "$(as_nobody udp "[$client6]:4400" "[$VIP6]:53")" \
+	'verdict +forward$' 'anybody may ask'
+fails 'but not about ICMP' 2 on director "$DSRCTL" explain 1 $client "$VIP4"
+fails 'nor about an extension header' 2 \
+	on director "$DSRCTL" explain 43 $client6 "$VIP6"
+fails 'nor about an address that is mapped' 2 \
+	on director "$DSRCTL" explain tcp ::ffff:1.2.3.4 "$VIP6"
 done_testing
