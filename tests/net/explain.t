@@ -170,7 +170,8 @@ must on director nft -f - <<-END
 		counter passed { }
 		chain in {
 			type filter hook prerouting priority 0;
-			ip daddr { $VIP4, 10.9.0.77 } counter name passed
+			ip daddr $VIP4 counter name passed
+			ip daddr 10.9.0.77 counter name passed
 		}
 	}
 END
@@ -180,7 +181,10 @@ load_module
 told 'no VIP at all' '"\(.verdict) \(.reason) \(.vip) \(.candidates)"' \
 	'pass not-vip null []' tcp $client 1000 "$VIP4" 80
 vip=$VIP4:80/tcp
-dsr vip add "$vip" scheduler rr
+# no flow ends because the host is slow
+lasting='timeout syn 3600 fin 3600 udp 3600'
+# shellcheck disable=SC2086 # words
+dsr vip add "$vip" scheduler rr $lasting
 told 'a VIP without servers' '"\(.verdict) \(.reason) \(.vip)"' \
 	"drop no-server $vip" tcp $client 1000 "$VIP4" 80
 servers "$vip" 1 1 1
@@ -265,7 +269,8 @@ told 'it is the last resort' "$excluded" \
 # --- a server that is down ---
 udp=$VIP4:5000-5009/udp
 run on director "$DSRCTL" flush
-dsr vip add "$udp" scheduler rr on-down keep
+# shellcheck disable=SC2086
+dsr vip add "$udp" scheduler rr on-down keep $lasting
 servers "$udp" 1
 told 'a range, a datagram' '"\(.by) \(.vip)"' "scheduler $udp" \
 	udp $client 4000 "$VIP4" 5003
