@@ -61,11 +61,11 @@ plant sleep
 found 'sleep in atomic context' 'BUG: sleeping function called'
 plant rcu
 found 'RCU without a lock' 'suspicious rcu_dereference_check\(\) usage'
-found 'nothing more by lockdep' 'BUG: lockdep is off'
 plant unlocked
 found 'update without the lock' 'suspicious rcu_dereference_protected\(\) usage'
 plant order
 found 'order of locks' 'WARNING: possible circular locking dependency'
+found 'nothing more by lockdep' 'BUG: lockdep is off'
 plant context
 found 'softirq' 'WARNING: inconsistent lock state'
 
