@@ -411,7 +411,7 @@ static const struct nf_hook_ops dsr_inet_ops[] = {
 /**
  * dsr_hook_refuse() - say why a hook can't be registered
  * @err: what registering met with, or 0
- * @extack: gets the text, in place of which an operator would see @err
+ * @extack: gets the text; without one an operator sees @err
  *
  * Context: any.
  * Return: @err.
@@ -419,8 +419,6 @@ static const struct nf_hook_ops dsr_inet_ops[] = {
 int dsr_hook_refuse(int err, struct netlink_ext_ack *extack)
 {
 	switch (err) {
-	case 0:
-		break;
 	case -ENOMEM:
 		NL_SET_ERR_MSG(extack, "no memory for the hooks");
 		break;
@@ -431,8 +429,6 @@ int dsr_hook_refuse(int err, struct netlink_ext_ack *extack)
 	case -EOPNOTSUPP:
 		NL_SET_ERR_MSG(extack, "the kernel lacks this kind of hook");
 		break;
-	default:
-		NL_SET_ERR_MSG(extack, "the kernel refuses the hooks");
 	}
 	return err;
 }
