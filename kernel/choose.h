@@ -13,10 +13,9 @@ static inline enum dsr_reason dsr_choose_none(const struct dsr_pool *pool)
 	return pool->nr_slots ? DSR_DROP_FULL : DSR_DROP_NO_SERVER;
 }
 
-struct dsr_server *dsr_choose_server(struct dsr_net *dn,
-				     const struct dsr_vip *vip,
-				     const struct dsr_pool *pool,
-				     const struct dsr_packet *pkt);
+enum dsr_reason dsr_choose(struct dsr_net *dn, const struct sk_buff *skb,
+			   const struct dsr_packet *pkt,
+			   struct dsr_server **server);
 struct dsr_server *dsr_choose_stateless(const struct dsr_vip *vip,
 					const struct dsr_pool *pool,
 					const struct dsr_packet *pkt);

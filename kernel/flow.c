@@ -218,7 +218,7 @@ static bool dsr_flow_move(struct dsr_flow *flow, struct dsr_server *server,
 }
 
 static struct dsr_flow *dsr_flow_alloc(const struct dsr_packet *pkt,
-				       struct dsr_server *server)
+				       struct dsr_server *server, u8 state)
 {
 	struct dsr_flow *flow;
 
@@ -231,7 +231,7 @@ static struct dsr_flow *dsr_flow_alloc(const struct dsr_packet *pkt,
 	flow->cport = pkt->cport;
 	flow->vport = pkt->vport;
 	flow->proto = pkt->proto;
-	flow->state = dsr_state_first(pkt->proto, pkt->signal);
+	flow->state = state;
 	flow->born = dsr_flow_now();
 	flow->seen = flow->born;
 	return flow;
@@ -372,7 +372,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 		return NULL;
 
 	if (likely(dsr_flow_room(dn, pkt))) {
-		flow = dsr_flow_alloc(pkt, server);
+		flow = dsr_flow_alloc(pkt, server, state);
 		if (!flow)
 			goto err_server;
 		old = rhashtable_lookup_get_insert_key(&dn->flows, pkt,

@@ -11,7 +11,6 @@
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include <linux/etherdevice.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
@@ -24,7 +23,6 @@
 #include "hook.h"
 #include "packet.h"
 #include "reply.h"
-#include "sched.h"
 #include "server.h"
 #include "stats.h"
 #include "trace.h"
@@ -37,13 +35,11 @@
  */
 #define DSR_PRIORITY (NF_IP_PRI_CONNTRACK - 1)
 
-static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
-				enum dsr_reason reason)
+/* The end of a packet that is not forwarded */
+static noinline unsigned int dsr_verdict_other(struct dsr_net *dn,
+					       struct sk_buff *skb,
+					       enum dsr_reason reason)
 {
-	if (likely(reason == DSR_FORWARDED)) {
-		dsr_stats_inc(dn, DSR_FORWARDED);
-		return NF_STOLEN;
-	}
 	if (reason == DSR_HELD)
 		return NF_STOLEN;
 	if (reason >= DSR_DROP_FIRST) {
@@ -58,34 +54,13 @@ static unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-/* The server for a packet without a flow. Not remembered if that can't be. */
-static enum dsr_reason dsr_choose(struct dsr_net *dn,
-				  const struct dsr_addr *addr,
-				  const struct sk_buff *skb,
-				  const struct dsr_packet *pkt,
-				  struct dsr_server **server)
+static inline unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
+				       enum dsr_reason reason)
 {
-	const struct dsr_pool *pool;
-	struct dsr_server *sender;
-	enum dsr_reason reason;
-	struct dsr_vip *vip;
-
-	vip = dsr_vip_match(dn, addr, pkt);
-	pool = vip ? rcu_dereference(vip->pool) : NULL;
-	if (!pool)
-		return DSR_PASS_NO_PORT;
-	reason = dsr_packet_prove(pkt, skb);
-	if (reason != DSR_FORWARDED)
-		return reason;
-	if (dsr_came_on_ethernet(skb)) {
-		sender = dsr_nexthop_sender(vip, eth_hdr(skb)->h_source);
-		if (sender) {
-			dsr_counters_inc(sender->counters, bounced);
-			return DSR_DROP_BOUNCED;
-		}
-	}
-	*server = dsr_choose_server(dn, vip, pool, pkt);
-	return *server ? DSR_FORWARDED : dsr_choose_none(pool);
+	if (unlikely(reason != DSR_FORWARDED))
+		return dsr_verdict_other(dn, skb, reason);
+	dsr_stats_inc(dn, DSR_FORWARDED);
+	return NF_STOLEN;
 }
 
 /* The server for an ICMP error: who sent what it is about. Answers echo. */
@@ -111,7 +86,7 @@ static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 	if (*server)
 		return DSR_FORWARDED;
 
-	vip = dsr_vip_match(dn, addr, &quote);
+	vip = dsr_vip_match(dn, &quote);
 	pool = vip ? rcu_dereference(vip->pool) : NULL;
 	if (!pool)
 		return DSR_PASS_ICMP;
@@ -130,10 +105,10 @@ static enum dsr_reason dsr_xmit_first(struct dsr_net *dn, struct sk_buff *skb,
 	struct sk_buff *next;
 
 	dsr_frag_learn(dn, pkt, server, &held);
-	reason = dsr_xmit(skb, pkt, server);
+	reason = dsr_xmit_any(skb, pkt, server);
 	while ((next = __skb_dequeue(&held))) {
 		later.bytes = dsr_frag_cb(next)->bytes;
-		dsr_verdict(dn, next, dsr_xmit(next, &later, server));
+		dsr_verdict(dn, next, dsr_xmit_any(next, &later, server));
 	}
 	return reason;
 }
@@ -154,7 +129,7 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
 	if (likely(reason == DSR_FORWARDED && pkt.frag != DSR_FRAG_LATER)) {
 		server = dsr_flow_server(dn, &pkt);
 		if (unlikely(!server))
-			reason = dsr_choose(dn, addr, skb, &pkt, &server);
+			reason = dsr_choose(dn, skb, &pkt, &server);
 	} else if (reason == DSR_FORWARDED) {
 		reason = dsr_frag_follow(dn, &pkt, skb, &server);
 	} else if (reason == DSR_PASS_ICMP && pkt.frag == DSR_FRAG_NONE) {
@@ -167,24 +142,7 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
 		return reason;
 	if (unlikely(pkt.frag == DSR_FRAG_FIRST))
 		return dsr_xmit_first(dn, skb, &pkt, server);
-	return dsr_xmit(skb, &pkt, server);
-}
-
-/* A plain packet without a flow */
-static noinline unsigned int dsr_input_new(struct dsr_net *dn,
-					   struct sk_buff *skb,
-					   const struct dsr_packet *pkt)
-{
-	const struct dsr_addr *addr = dsr_addr_find(dn, &pkt->vip);
-	struct dsr_server *server;
-	enum dsr_reason reason;
-
-	if (!addr)
-		return dsr_verdict(dn, skb, DSR_PASS_NOT_VIP);
-	reason = dsr_choose(dn, addr, skb, pkt, &server);
-	if (likely(reason == DSR_FORWARDED))
-		reason = dsr_xmit(skb, pkt, server);
-	return dsr_verdict(dn, skb, reason);
+	return dsr_xmit_any(skb, &pkt, server);
 }
 
 /* A packet that is not plain, or may not be */
@@ -214,36 +172,45 @@ static noinline unsigned int dsr_input_odd(struct dsr_net *dn,
 }
 
 /*
- * A packet that may be for a VIP. What has a flow has a VIP: which one is asked
- * for those without only.
+ * A plain packet that may be for a VIP. What has a flow has a VIP: which one is
+ * asked for those without only.
  */
+static __always_inline unsigned int dsr_input_plain(struct dsr_net *dn,
+						    struct sk_buff *skb,
+						    const struct dsr_packet *pkt,
+						    bool v4)
+{
+	struct dsr_server *server = dsr_flow_server(dn, pkt), *chosen;
+	enum dsr_reason reason;
+
+	if (unlikely(!server)) {
+		reason = dsr_choose(dn, skb, pkt, &chosen);
+		if (unlikely(reason != DSR_FORWARDED))
+			return dsr_verdict(dn, skb, reason);
+		server = chosen;
+	}
+	return dsr_verdict(dn, skb, dsr_xmit(skb, pkt, server, v4));
+}
+
 static noinline __flatten unsigned int dsr_input_vip4(struct dsr_net *dn,
 						      struct sk_buff *skb)
 {
 	struct dsr_packet pkt __dsr_filled_in;
-	struct dsr_server *server;
 
 	if (unlikely(!dsr_packet_plain4(&pkt, skb)))
 		return dsr_input_odd(dn, skb);
-	server = dsr_flow_server(dn, &pkt);
-	if (unlikely(!server))
-		return dsr_input_new(dn, skb, &pkt);
-	return dsr_verdict(dn, skb, dsr_xmit(skb, &pkt, server));
+	return dsr_input_plain(dn, skb, &pkt, true);
 }
 
 static noinline __flatten unsigned int dsr_input_vip6(struct dsr_net *dn,
 						      struct sk_buff *skb)
 {
 	struct dsr_packet pkt __dsr_filled_in;
-	struct dsr_server *server;
 
 	if (unlikely(!dsr_packet_plain6(&pkt, skb) || dsr_is_v4(&pkt.client) ||
 		     dsr_is_v4(&pkt.vip)))
 		return dsr_input_odd(dn, skb);
-	server = dsr_flow_server(dn, &pkt);
-	if (unlikely(!server))
-		return dsr_input_new(dn, skb, &pkt);
-	return dsr_verdict(dn, skb, dsr_xmit(skb, &pkt, server));
+	return dsr_input_plain(dn, skb, &pkt, false);
 }
 
 static noinline unsigned int dsr_trace_stranger(struct sk_buff *skb)

@@ -116,20 +116,18 @@ static int dsr_nl_explain_packet(struct dsr_packet *pkt, struct nlattr **attrs,
 	return 0;
 }
 
-/* See dsr_choose() in hook.c */
+/* See dsr_choose() */
 static enum dsr_reason dsr_nl_explain_choose(struct dsr_net *dn,
 					     const struct dsr_packet *pkt,
 					     struct dsr_nl_fate *fate)
 {
-	const struct dsr_addr *addr = dsr_addr_find(dn, &pkt->vip);
 	const struct dsr_pool *pool;
 
-	if (!addr)
-		return DSR_PASS_NOT_VIP;
-	fate->vip = dsr_vip_match(dn, addr, pkt);
+	fate->vip = dsr_vip_match(dn, pkt);
 	pool = fate->vip ? rcu_dereference(fate->vip->pool) : NULL;
 	if (!pool)
-		return DSR_PASS_NO_PORT;
+		return dsr_addr_find(dn, &pkt->vip) ? DSR_PASS_NO_PORT :
+						      DSR_PASS_NOT_VIP;
 	if (!dsr_packet_source_possible(pkt))
 		return DSR_DROP_MARTIAN;
 	local_bh_disable();

@@ -302,27 +302,6 @@ enum dsr_reason dsr_packet_parse_quote(struct dsr_packet *quote,
 }
 
 /**
- * dsr_packet_source_possible() - can a client have that address?
- * @pkt: parsed
- *
- * Context: any.
- * Return: true if it can.
- */
-bool dsr_packet_source_possible(const struct dsr_packet *pkt)
-{
-	__be32 v4 = dsr_v4(&pkt->client);
-
-	if (ipv6_addr_equal(&pkt->client, &pkt->vip))
-		return false;
-	if (dsr_is_v4(&pkt->client))
-		return !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4) &&
-		       !ipv4_is_zeronet(v4) && !ipv4_is_loopback(v4);
-	return !ipv6_addr_is_multicast(&pkt->client) &&
-	       !ipv6_addr_any(&pkt->client) &&
-	       !ipv6_addr_loopback(&pkt->client);
-}
-
-/**
  * dsr_packet_prove() - may a packet make a flow?
  * @pkt: parsed
  * @skb: data at the IP header
@@ -339,7 +318,7 @@ enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
-	if (!dsr_packet_source_possible(pkt))
+	if (unlikely(!dsr_packet_source_possible(pkt)))
 		return DSR_DROP_MARTIAN;
 	if (dsr_is_v4(&pkt->client) && ip_fast_csum(iph, iph->ihl))
 		return DSR_DROP_MALFORMED;

@@ -15,13 +15,13 @@
 
 /**
  * struct dsr_packet - what the data path knows of the packet in its hands
- * @client: its source
- * @vip: its destination
  * @cport: source port, 0 for a protocol without ports
  * @vport: destination port, likewise
  * @proto: IPPROTO_*
  * @signal: what it tells about the flow's state
  * @frag: enum dsr_frag_part
+ * @client: its source
+ * @vip: its destination
  * @thoff: offset of the transport header, or of what a fragment has in its place
  * @id: names the datagram that a fragment is of, together with @client, @vip
  *	and @proto
@@ -31,15 +31,17 @@
  * @bytes: length of the IP packet without link-layer padding; of a GSO packet
  *	the length of what it is to be cut from
  * @hdrlen: IP and transport headers, in bytes: what each segment repeats
+ *
+ * An address is not the first: then gcc would align the stack for it.
  */
 struct dsr_packet {
-	struct in6_addr client;
-	struct in6_addr vip;
 	__be16 cport;
 	__be16 vport;
 	u8 proto;
 	u8 signal;
 	u8 frag;
+	struct in6_addr client;
+	struct in6_addr vip;
 	u16 thoff;
 	__be32 id;
 	u32 from;
@@ -76,6 +78,14 @@ static inline u8 dsr_tcp_signal(const struct tcphdr *tcp)
 	return DSR_SIGNAL_DATA;
 }
 
+/* Are the first len bytes there? An skb that is not linear has them anywhere */
+static __always_inline bool dsr_packet_has(const struct sk_buff *skb,
+					   unsigned int bytes, unsigned int len)
+{
+	return likely(bytes >= len && skb->len >= bytes &&
+		      skb_headlen(skb) >= len);
+}
+
 /* All that the transport header of a plain packet tells */
 static __always_inline bool dsr_packet_plain(struct dsr_packet *pkt,
 					     const struct sk_buff *skb,
@@ -83,17 +93,20 @@ static __always_inline bool dsr_packet_plain(struct dsr_packet *pkt,
 					     unsigned int bytes)
 {
 	const struct tcphdr *tcp = (const struct tcphdr *)(skb->data + thoff);
-	unsigned int len = thoff;
 
-	if (proto == IPPROTO_UDP)
-		len += sizeof(struct udphdr);
-	else if (proto == IPPROTO_TCP)
-		len += sizeof(struct tcphdr);
-	else
+	if (proto == IPPROTO_UDP) {
+		if (!dsr_packet_has(skb, bytes, thoff + sizeof(struct udphdr)))
+			return false;
+		pkt->signal = DSR_SIGNAL_NONE;
+		pkt->hdrlen = thoff + sizeof(struct udphdr);
+	} else if (proto == IPPROTO_TCP) {
+		if (!dsr_packet_has(skb, bytes, thoff + sizeof(*tcp)))
+			return false;
+		pkt->signal = dsr_tcp_signal(tcp);
+		pkt->hdrlen = thoff + tcp->doff * 4;
+	} else {
 		return false;
-	/* an skb that is not linear may have its headers anywhere */
-	if (unlikely(bytes < len || skb->len < bytes || skb_headlen(skb) < len))
-		return false;
+	}
 
 	/* ports are at the same place in both headers */
 	pkt->cport = tcp->source;
@@ -102,13 +115,6 @@ static __always_inline bool dsr_packet_plain(struct dsr_packet *pkt,
 	pkt->frag = DSR_FRAG_NONE;
 	pkt->thoff = thoff;
 	pkt->bytes = bytes;
-	if (proto == IPPROTO_UDP) {
-		pkt->signal = DSR_SIGNAL_NONE;
-		pkt->hdrlen = len;
-	} else {
-		pkt->signal = dsr_tcp_signal(tcp);
-		pkt->hdrlen = thoff + tcp->doff * 4;
-	}
 	return true;
 }
 
@@ -164,9 +170,29 @@ enum dsr_reason dsr_packet_parse6(struct dsr_packet *pkt, struct sk_buff *skb);
 enum dsr_reason dsr_packet_parse_quote(struct dsr_packet *quote,
 				       const struct dsr_packet *pkt,
 				       const struct sk_buff *skb);
-bool dsr_packet_source_possible(const struct dsr_packet *pkt);
 enum dsr_reason dsr_packet_prove(const struct dsr_packet *pkt,
 				 const struct sk_buff *skb);
+
+/**
+ * dsr_packet_source_possible() - can a client have that address?
+ * @pkt: parsed
+ *
+ * Context: any.
+ * Return: true if it can.
+ */
+static inline bool dsr_packet_source_possible(const struct dsr_packet *pkt)
+{
+	__be32 v4 = dsr_v4(&pkt->client);
+
+	if (ipv6_addr_equal(&pkt->client, &pkt->vip))
+		return false;
+	if (dsr_is_v4(&pkt->client))
+		return !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4) &&
+		       !ipv4_is_zeronet(v4) && !ipv4_is_loopback(v4);
+	return !ipv6_addr_is_multicast(&pkt->client) &&
+	       !ipv6_addr_any(&pkt->client) &&
+	       !ipv6_addr_loopback(&pkt->client);
+}
 
 /* Segments on the wire of one skb */
 static inline unsigned int dsr_packet_segments(const struct sk_buff *skb)

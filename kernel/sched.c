@@ -115,7 +115,7 @@ struct dsr_server *dsr_sched_turn(const struct dsr_vip *vip,
  * The seed is the same everywhere and for ever: directors with the same servers
  * choose the same one.
  */
-static u32 dsr_sched_flow_hash(const struct dsr_packet *pkt)
+static inline u32 dsr_sched_flow_hash(const struct dsr_packet *pkt)
 {
 	u32 ports = (u32)ntohs(pkt->cport) << 16 | ntohs(pkt->vport);
 	u32 hash;

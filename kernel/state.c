@@ -52,22 +52,3 @@ const u8 dsr_state_table[][DSR_SIGNALS] = {
 		[DSR_SIGNAL_RST] = DSR_FLOW_RST,
 	},
 };
-
-/**
- * dsr_state_first() - the state of a flow that a packet makes
- * @proto: IPPROTO_*
- * @signal: enum dsr_signal of the packet
- *
- * A connection may be met in its middle, by a director that took over.
- *
- * Context: any.
- * Return: enum dsr_flow_state.
- */
-u8 dsr_state_first(u8 proto, u8 signal)
-{
-	if (proto == IPPROTO_UDP)
-		return DSR_FLOW_UDP;
-	if (signal == DSR_SIGNAL_NONE)
-		return DSR_FLOW_OTHER;
-	return dsr_state_table[DSR_FLOW_SYN][signal];
-}

@@ -2,6 +2,7 @@
 #ifndef _DSR_STATE_H
 #define _DSR_STATE_H
 
+#include <linux/in.h>
 #include <linux/types.h>
 #include <uapi/linux/dsr.h>
 
@@ -48,7 +49,24 @@ static inline u8 dsr_state_next(u8 state, u8 signal)
 /* Seconds of silence after which a flow is forgotten, by state */
 extern const u32 dsr_state_timeouts[DSR_FLOW_STATES];
 
-u8 dsr_state_first(u8 proto, u8 signal);
+/**
+ * dsr_state_first() - the state of a flow that a packet makes
+ * @proto: IPPROTO_*
+ * @signal: enum dsr_signal of the packet
+ *
+ * A connection may be met in its middle, by a director that took over.
+ *
+ * Context: any.
+ * Return: enum dsr_flow_state.
+ */
+static inline u8 dsr_state_first(u8 proto, u8 signal)
+{
+	if (proto == IPPROTO_UDP)
+		return DSR_FLOW_UDP;
+	if (signal == DSR_SIGNAL_NONE)
+		return DSR_FLOW_OTHER;
+	return dsr_state_table[DSR_FLOW_SYN][signal];
+}
 
 /* A SYN on such a flow starts another connection: it is scheduled anew */
 static inline bool dsr_state_reopens(u8 state, u8 signal)

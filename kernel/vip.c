@@ -44,9 +44,9 @@ static struct dsr_vip *dsr_vip_published(struct dsr_vip *vip)
 	return vip && rcu_access_pointer(vip->pool) ? vip : NULL;
 }
 
-static struct dsr_vip *dsr_vip_exact(struct dsr_net *dn,
-				     const struct in6_addr *addr,
-				     u8 proto, __be16 port)
+static __always_inline struct dsr_vip *
+dsr_vip_exact(struct dsr_net *dn, const struct in6_addr *addr, u8 proto,
+	      __be16 port)
 {
 	struct dsr_vip_key key = { .addr = *addr, .port = port, .proto = proto };
 
@@ -54,27 +54,16 @@ static struct dsr_vip *dsr_vip_exact(struct dsr_net *dn,
 						   dsr_vip_params));
 }
 
-/**
- * dsr_vip_match() - the VIP that a packet is for
- * @dn: the director
- * @addr: the entry of the packet's destination
- * @pkt: parsed packet
- *
- * The most specific one: a port, a range, every port, any protocol.
- *
- * Context: RCU.
- * Return: the VIP, or NULL.
- */
-struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_addr *addr,
-			      const struct dsr_packet *pkt)
+/* The VIP of a packet that is for none on its port alone */
+static noinline struct dsr_vip *
+dsr_vip_match_wide(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
+	const struct dsr_addr *addr = dsr_addr_find(dn, &pkt->vip);
 	struct dsr_ranges *ranges;
 	struct dsr_vip *vip;
 
-	vip = dsr_vip_exact(dn, &addr->addr, pkt->proto, pkt->vport);
-	if (vip)
-		return vip;
-
+	if (!addr)
+		return NULL;
 	ranges = rcu_dereference(addr->ranges);
 	if (ranges) {
 		vip = dsr_ranges_find(ranges, pkt->proto, ntohs(pkt->vport));
@@ -82,8 +71,24 @@ struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_addr *addr,
 			return vip;
 	}
 
-	vip = dsr_vip_exact(dn, &addr->addr, pkt->proto, 0);
-	return vip ?: dsr_vip_exact(dn, &addr->addr, 0, 0);
+	vip = dsr_vip_exact(dn, &pkt->vip, pkt->proto, 0);
+	return vip ?: dsr_vip_exact(dn, &pkt->vip, 0, 0);
+}
+
+/**
+ * dsr_vip_match() - the VIP that a packet is for
+ * @dn: the director
+ * @pkt: parsed packet
+ *
+ * The most specific one: a port, a range, every port, any protocol.
+ *
+ * Context: RCU.
+ * Return: the VIP, or NULL.
+ */
+struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_packet *pkt)
+{
+	return dsr_vip_exact(dn, &pkt->vip, pkt->proto, pkt->vport) ?:
+	       dsr_vip_match_wide(dn, pkt);
 }
 
 /**

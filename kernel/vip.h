@@ -11,16 +11,16 @@
 
 /**
  * struct dsr_vip_key - what names a VIP
- * @addr: its address
  * @port: 0 for every port
  * @proto: IPPROTO_*, 0 for any; then @port is 0 too
+ * @addr: its address; see struct dsr_packet
  *
  * A range is not found by its key but through its address.
  */
 struct dsr_vip_key {
-	struct in6_addr addr;
 	__be16 port;
 	u8 proto;
+	struct in6_addr addr;
 };
 
 /**
@@ -167,8 +167,7 @@ static inline struct dsr_addr *dsr_addr_find(struct dsr_net *dn,
 	return rhashtable_lookup(&dn->addrs, addr, dsr_addr_params);
 }
 
-struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_addr *addr,
-			      const struct dsr_packet *pkt);
+struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_packet *pkt);
 struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
 			     __be16 port_last);
 u64 dsr_vip_totals(const struct dsr_vip *vip, struct dsr_totals *totals);

@@ -1,121 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The way out: the only file that changes a packet. */
-#include <linux/etherdevice.h>
-#include <linux/skbuff.h>
-#include <net/dst.h>
-#include <net/ip.h>
-#include <net/neighbour.h>
-
-#include "compat.h"
-#include "reply.h"
-#include "trace.h"
+/* The way out of packets that do not take the straight way. */
 #include "xmit.h"
 
-static u8 dsr_ttl(const struct sk_buff *skb)
-{
-	if (skb->protocol == htons(ETH_P_IP))
-		return ((const struct iphdr *)skb->data)->ttl;
-	return ((const struct ipv6hdr *)skb->data)->hop_limit;
-}
-
-static void dsr_decrease_ttl(struct sk_buff *skb)
-{
-	if (skb->protocol == htons(ETH_P_IP))
-		ip_decrease_ttl((struct iphdr *)skb->data);
-	else
-		((struct ipv6hdr *)skb->data)->hop_limit--;
-}
-
-static bool dsr_exceeds_mtu(const struct sk_buff *skb,
-			    const struct dsr_packet *pkt,
-			    const struct net_device *dev)
-{
-	unsigned int mtu = READ_ONCE(dev->mtu);
-
-	if (likely(pkt->bytes <= mtu))
-		return false;
-	/* what LRO merged has a size to be cut to, but nobody knows how */
-	return !skb_is_gso(skb) || !skb_shinfo(skb)->gso_type ||
-	       !skb_gso_validate_network_len(skb, mtu);
-}
-
-/* Each segment on the wire repeats the headers */
-static void dsr_count_forwarded(struct dsr_server *server,
-				const struct sk_buff *skb,
-				const struct dsr_packet *pkt)
-{
-	struct dsr_counters *c = this_cpu_ptr(server->counters);
-	unsigned int segments = 1, bytes = pkt->bytes;
-
-	if (unlikely(skb_is_gso(skb))) {
-		segments = dsr_packet_segments(skb);
-		bytes += (segments - 1) * pkt->hdrlen;
-	}
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_add(&c->packets, segments);
-	u64_stats_add(&c->bytes, bytes);
-	u64_stats_update_end(&c->syncp);
-}
-
-/* The stack must not mistake what goes out for what came in */
-static void dsr_forget_input(struct sk_buff *skb)
-{
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-}
-
 /**
- * dsr_xmit() - send a packet to a server
- * @skb: data at the IP header; gone if DSR_FORWARDED is returned, otherwise
- *	untouched and still the caller's
- * @pkt: parsed @skb
- * @server: the server
- *
- * Everything that may fail comes before the first write.
+ * dsr_xmit_any() - send a packet of either protocol to a server
+ * @skb: see dsr_xmit()
+ * @pkt: see dsr_xmit()
+ * @server: see dsr_xmit()
  *
  * Context: softirq, RCU.
- * Return: DSR_FORWARDED, or why not.
+ * Return: see dsr_xmit().
  */
-enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
-			 struct dsr_server *server)
+enum dsr_reason dsr_xmit_any(struct sk_buff *skb, const struct dsr_packet *pkt,
+			     struct dsr_server *server)
 {
-	const struct dsr_nexthop *nexthop = rcu_dereference(server->nexthop);
-	const struct dsr_path *path = rcu_dereference(nexthop->path);
-	struct net_device *dev;
-
-	if (unlikely(!path))
-		return DSR_DROP_UNREACHABLE;
-	dev = path->dev;
-
-	if (unlikely(path->ready && dsr_came_on_ethernet(skb) &&
-		     ether_addr_equal(eth_hdr(skb)->h_source, path->header))) {
-		dsr_counters_inc(server->counters, bounced);
-		return DSR_DROP_BOUNCED;
-	}
-	if (unlikely(dsr_ttl(skb) <= 1))
-		return DSR_DROP_TTL;
-	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev))) {
-		dsr_reply_too_big(skb, pkt, READ_ONCE(dev->mtu));
-		return DSR_DROP_TOO_BIG;
-	}
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
-		return DSR_DROP_NO_MEMORY;
-
-	trace_dsr_forward(skb, &server->addr);
-	dsr_decrease_ttl(skb);
-	dsr_forget_input(skb);
-	dsr_count_forwarded(server, skb, pkt);
-	skb->dev = dev;
-
-	if (unlikely(!path->ready)) {
-		neigh_output(path->neigh, skb, false);
-		return DSR_FORWARDED;
-	}
-	/* there is room for it: skb_cow_head() made sure */
-	memcpy(__skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
-	skb_reset_mac_header(skb);
-	dev_queue_xmit(skb);
-	return DSR_FORWARDED;
+	return dsr_xmit(skb, pkt, server, skb->protocol == htons(ETH_P_IP));
 }

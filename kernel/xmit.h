@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way out: nothing else changes a packet. Inline for the sake of those that
+ * take the straight way, of which the protocol is known; see xmit.c for others.
+ */
 #ifndef _DSR_XMIT_H
 #define _DSR_XMIT_H
 
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/neighbour.h>
+
+#include "compat.h"
 #include "packet.h"
+#include "reply.h"
 #include "server.h"
+#include "trace.h"
 
 /**
  * dsr_came_on_ethernet() - has the frame of a packet a MAC of its sender?
@@ -20,7 +33,117 @@ static inline bool dsr_came_on_ethernet(const struct sk_buff *skb)
 	       skb_mac_header_len(skb) >= ETH_HLEN;
 }
 
-enum dsr_reason dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
-			 struct dsr_server *server);
+static inline u8 dsr_ttl(const struct sk_buff *skb, bool v4)
+{
+	if (v4)
+		return ((const struct iphdr *)skb->data)->ttl;
+	return ((const struct ipv6hdr *)skb->data)->hop_limit;
+}
+
+static inline void dsr_decrease_ttl(struct sk_buff *skb, bool v4)
+{
+	if (v4)
+		ip_decrease_ttl((struct iphdr *)skb->data);
+	else
+		((struct ipv6hdr *)skb->data)->hop_limit--;
+}
+
+static inline bool dsr_exceeds_mtu(const struct sk_buff *skb,
+				   const struct dsr_packet *pkt,
+				   const struct net_device *dev)
+{
+	unsigned int mtu = READ_ONCE(dev->mtu);
+
+	if (likely(pkt->bytes <= mtu))
+		return false;
+	/* what LRO merged has a size to be cut to, but nobody knows how */
+	return !skb_is_gso(skb) || !skb_shinfo(skb)->gso_type ||
+	       !skb_gso_validate_network_len(skb, mtu);
+}
+
+/* Each segment on the wire repeats the headers */
+static inline void dsr_count_forwarded(struct dsr_server *server,
+				       const struct sk_buff *skb,
+				       const struct dsr_packet *pkt)
+{
+	struct dsr_counters *c = this_cpu_ptr(server->counters);
+	unsigned int segments = 1, bytes = pkt->bytes;
+
+	if (unlikely(skb_is_gso(skb))) {
+		segments = dsr_packet_segments(skb);
+		bytes += (segments - 1) * pkt->hdrlen;
+	}
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_add(&c->packets, segments);
+	u64_stats_add(&c->bytes, bytes);
+	u64_stats_update_end(&c->syncp);
+}
+
+/* The stack must not mistake what goes out for what came in */
+static inline void dsr_forget_input(struct sk_buff *skb)
+{
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+}
+
+/**
+ * dsr_xmit() - send a packet to a server
+ * @skb: data at the IP header; gone if DSR_FORWARDED is returned, otherwise
+ *	untouched and still the caller's
+ * @pkt: parsed @skb
+ * @server: the server
+ * @v4: it is IPv4
+ *
+ * Everything that may fail comes before the first write.
+ *
+ * Context: softirq, RCU.
+ * Return: DSR_FORWARDED, or why not.
+ */
+static __always_inline enum dsr_reason
+dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
+	 struct dsr_server *server, bool v4)
+{
+	const struct dsr_nexthop *nexthop = rcu_dereference(server->nexthop);
+	const struct dsr_path *path = rcu_dereference(nexthop->path);
+	struct net_device *dev;
+
+	if (unlikely(!path))
+		return DSR_DROP_UNREACHABLE;
+	dev = path->dev;
+
+	if (unlikely(path->ready && dsr_came_on_ethernet(skb) &&
+		     ether_addr_equal(eth_hdr(skb)->h_source, path->header))) {
+		dsr_counters_inc(server->counters, bounced);
+		return DSR_DROP_BOUNCED;
+	}
+	if (unlikely(dsr_ttl(skb, v4) <= 1))
+		return DSR_DROP_TTL;
+	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev))) {
+		dsr_reply_too_big(skb, pkt, READ_ONCE(dev->mtu));
+		return DSR_DROP_TOO_BIG;
+	}
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
+		return DSR_DROP_NO_MEMORY;
+
+	trace_dsr_forward(skb, &server->addr);
+	dsr_decrease_ttl(skb, v4);
+	dsr_forget_input(skb);
+	dsr_count_forwarded(server, skb, pkt);
+	skb->dev = dev;
+
+	if (unlikely(!path->ready)) {
+		neigh_output(path->neigh, skb, false);
+		return DSR_FORWARDED;
+	}
+	/* there is room for it: skb_cow_head() made sure */
+	memcpy(__skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
+	dev_queue_xmit(skb);
+	return DSR_FORWARDED;
+}
+
+enum dsr_reason dsr_xmit_any(struct sk_buff *skb, const struct dsr_packet *pkt,
+			     struct dsr_server *server);
 
 #endif /* _DSR_XMIT_H */
