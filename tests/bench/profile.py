@@ -12,11 +12,11 @@ import bisect
 import collections
 import subprocess
 import sys
+import textwrap
 
 KERNEL = 1 << 47
 FLOOR = 2
-DEFAULT = ('mirred/one dsr-dev/one dsr-dev/64k dsr-dev/new dsr-hook/one '
-           'dsr-hook/new stranger-dev-1/one stranger-hook-1/one').split()
+DEFAULT = 'mirred/one dsr-dev/one dsr-dev/new dsr-hook/one'.split()
 
 
 class Symbols:
@@ -113,8 +113,10 @@ def show(title, total):
         parts = [f'{part} {n:.0f}' for (outer, part), n
                  in sorted(total.items(), key=lambda item: -item[1])
                  if outer == name and part and n >= FLOOR]
-        print(f'{count:8.1f}  {name}' +
-              (': ' + ', '.join(parts) if len(parts) > 1 else ''))
+        print(f'{count:8.1f}  {name}')
+        if len(parts) > 1:
+            print(textwrap.fill(', '.join(parts), 79, initial_indent=' ' * 12,
+                                subsequent_indent=' ' * 12))
 
 
 def floor_of(title):
