@@ -257,9 +257,10 @@ def other_tables(data):
 
 
 def write_profile(directory, profiles):
-    (directory / 'performance-profile.txt').write_text('\n'.join(
-        f'Linux {path.stem}\n{path.read_text()}'
-        for path in sorted(profiles.glob('*.profile'), reverse=True)))
+    found = sorted(profiles.glob('*.profile'), reverse=True)
+    if found:
+        (directory / 'performance-profile.txt').write_text('\n'.join(
+            f'Linux {path.stem}\n{path.read_text()}' for path in found))
 
 
 def write_docs(directory, data, profiles):
