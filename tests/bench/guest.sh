@@ -434,10 +434,10 @@ slab_bytes() {
 	}' /proc/slabinfo
 }
 
-# The last of them are gone at the latest eight seconds after they expired
+# Each second an eighth of those that are left is looked at
 await_expiry() {
 	local i
-	for ((i = 0; i < 30; i++)); do
+	for ((i = 0; i < 90; i++)); do
 		sleep 1
 		(($(flows_now) > 0)) || return 0
 	done
