@@ -92,6 +92,7 @@ struct dsr_vip;
  * @inet_ops: those at PRE_ROUTING, IPv4's and IPv6's
  * @flow_work: forgets flows that have timed out or lost their server
  * @flow_iter: where @flow_work goes on; only used by it
+ * @flow_pace: flows that it looks at in a second of this round; likewise
  * @persist_iter: likewise, in @persist
  * @frag_work: forgets fragments
  * @nexthop_work: follows routes and neighbours
@@ -126,6 +127,7 @@ struct dsr_net {
 
 	struct delayed_work flow_work;
 	struct rhashtable_iter flow_iter;
+	unsigned int flow_pace;
 	struct rhashtable_iter persist_iter;
 	struct delayed_work frag_work;
 	struct delayed_work nexthop_work;

@@ -11,7 +11,7 @@
 
 /* flow_work looks at every flow at least once in so many runs, one a second */
 #define DSR_FLOW_ROUND 8
-#define DSR_FLOW_BUDGET_MIN 4096
+#define DSR_FLOW_BUDGET_MIN 4096U
 /* and lets go of the CPU after so many */
 #define DSR_FLOW_CHUNK 256
 
@@ -554,10 +554,12 @@ void dsr_flow_work(struct work_struct *work)
 	unsigned int n = atomic_read(&dn->flows.nelems);
 	bool end;
 
-	dsr_flow_sweep(dn, &dn->flow_iter, NULL,
-		       max_t(unsigned int, n / DSR_FLOW_ROUND,
-			     DSR_FLOW_BUDGET_MIN), &end);
+	/* a round does not slow down because it makes flows fewer */
+	dn->flow_pace = max3(dn->flow_pace, n / DSR_FLOW_ROUND,
+			     DSR_FLOW_BUDGET_MIN);
+	dsr_flow_sweep(dn, &dn->flow_iter, NULL, dn->flow_pace, &end);
 	if (end) {
+		dn->flow_pace = 0;
 		rhashtable_walk_exit(&dn->flow_iter);
 		rhashtable_walk_enter(&dn->flows, &dn->flow_iter);
 	}
