@@ -182,7 +182,7 @@ told 'no VIP at all' '"\(.verdict) \(.reason) \(.vip) \(.candidates)"' \
 	'pass not-vip null []' tcp $client 1000 "$VIP4" 80
 vip=$VIP4:80/tcp
 # no flow ends because the host is slow
-lasting='timeout syn 3600 fin 3600 udp 3600'
+lasting='timeout syn 3600 timeout fin 3600 timeout udp 3600'
 # shellcheck disable=SC2086 # words
 dsr vip add "$vip" scheduler rr $lasting
 told 'a VIP without servers' '"\(.verdict) \(.reason) \(.vip)"' \
