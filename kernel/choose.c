@@ -84,8 +84,7 @@ enum dsr_reason dsr_choose(struct dsr_net *dn, const struct sk_buff *skb,
 	vip = dsr_vip_match(dn, pkt);
 	pool = vip ? rcu_dereference(vip->pool) : NULL;
 	if (!pool)
-		return dsr_addr_find(dn, &pkt->vip) ? DSR_PASS_NO_PORT :
-						      DSR_PASS_NOT_VIP;
+		return dsr_choose_no_vip(dn, pkt);
 	reason = dsr_packet_prove(pkt, skb);
 	if (reason != DSR_FORWARDED)
 		return reason;

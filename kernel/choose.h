@@ -6,6 +6,15 @@
 #include "packet.h"
 #include "sched.h"
 #include "stats.h"
+#include "vip.h"
+
+/* Context: RCU. Return: why a packet is for no VIP. */
+static inline enum dsr_reason dsr_choose_no_vip(struct dsr_net *dn,
+						const struct dsr_packet *pkt)
+{
+	return dsr_addr_find(dn, &pkt->vip) ? DSR_PASS_NO_PORT :
+					      DSR_PASS_NOT_VIP;
+}
 
 /* Context: RCU. Return: why a packet gets no server. */
 static inline enum dsr_reason dsr_choose_none(const struct dsr_pool *pool)

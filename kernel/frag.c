@@ -68,6 +68,16 @@ static struct dsr_frag *dsr_frag_get(struct dsr_net *dn,
 	return frag;
 }
 
+/* Those that wait do so no longer: they are added to held */
+static void dsr_frag_release(struct dsr_net *dn, struct dsr_frag *frag,
+			     struct sk_buff_head *held)
+{
+	lockdep_assert_held(&frag->lock);
+
+	atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
+	skb_queue_splice_init(&frag->held, held);
+}
+
 /* What still waits has waited in vain */
 static void dsr_frag_end(struct dsr_net *dn, struct dsr_frag *frag)
 {
@@ -80,8 +90,7 @@ static void dsr_frag_end(struct dsr_net *dn, struct dsr_frag *frag)
 	frag->dead = true;
 	server = frag->server;
 	frag->server = NULL;
-	atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
-	skb_queue_splice_init(&frag->held, &held);
+	dsr_frag_release(dn, frag, &held);
 	spin_unlock_bh(&frag->lock);
 
 	if (server)
@@ -147,8 +156,7 @@ void dsr_frag_learn(struct dsr_net *dn, const struct dsr_packet *pkt,
 		frag->server = server;
 		frag->pass = false;
 		complete = dsr_frag_count(frag, pkt);
-		atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
-		skb_queue_splice_init(&frag->held, held);
+		dsr_frag_release(dn, frag, held);
 	}
 	spin_unlock_bh(&frag->lock);
 	if (old)
@@ -180,8 +188,7 @@ void dsr_frag_learn_pass(struct dsr_net *dn, const struct dsr_packet *pkt)
 	old = frag->server;
 	frag->server = NULL;
 	frag->pass = true;
-	atomic_sub(skb_queue_len(&frag->held), &dn->frags_held);
-	skb_queue_splice_init(&frag->held, &held);
+	dsr_frag_release(dn, frag, &held);
 	spin_unlock_bh(&frag->lock);
 	if (old)
 		dsr_server_put(old);

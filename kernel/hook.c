@@ -377,7 +377,7 @@ static const struct nf_hook_ops dsr_inet_ops[] = {
 
 /**
  * dsr_hook_refuse() - say why a hook can't be registered
- * @err: what registering met with, or 0
+ * @err: what registering met with
  * @extack: gets the text; without one an operator sees @err
  *
  * Context: any.

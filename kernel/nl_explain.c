@@ -126,8 +126,7 @@ static enum dsr_reason dsr_nl_explain_choose(struct dsr_net *dn,
 	fate->vip = dsr_vip_match(dn, pkt);
 	pool = fate->vip ? rcu_dereference(fate->vip->pool) : NULL;
 	if (!pool)
-		return dsr_addr_find(dn, &pkt->vip) ? DSR_PASS_NO_PORT :
-						      DSR_PASS_NOT_VIP;
+		return dsr_choose_no_vip(dn, pkt);
 	if (!dsr_packet_source_possible(pkt))
 		return DSR_DROP_MARTIAN;
 	local_bh_disable();

@@ -434,7 +434,7 @@ slab_bytes() {
 	}' /proc/slabinfo
 }
 
-# Each second an eighth of those that are left is looked at
+# The last of them are gone at the latest eight seconds after they expired
 await_expiry() {
 	local i
 	for ((i = 0; i < 90; i++)); do
