@@ -280,14 +280,19 @@ static bool dsr_path_same(const struct dsr_path *a, const struct dsr_path *b)
 	       (!a->ready || !memcmp(a->header, b->header, ETH_HLEN));
 }
 
+static void dsr_nexthop_forget_mac(struct dsr_nexthop *nexthop)
+{
+	if (!hlist_unhashed(&nexthop->mac_node))
+		hlist_del_init_rcu(&nexthop->mac_node);
+}
+
 static void dsr_nexthop_set_path(struct dsr_nexthop *nexthop,
 				 struct dsr_path *path)
 {
 	struct dsr_net *dn = nexthop->dn;
 	struct dsr_path *old;
 
-	if (!hlist_unhashed(&nexthop->mac_node))
-		hlist_del_init_rcu(&nexthop->mac_node);
+	dsr_nexthop_forget_mac(nexthop);
 	old = rcu_replace_pointer(nexthop->path, path,
 				  lockdep_is_held(&dn->lock));
 	if (path && path->ready)
@@ -460,9 +465,23 @@ struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
 	return nexthop;
 }
 
+static void dsr_nexthop_free(struct rcu_head *rcu)
+{
+	struct dsr_nexthop *nexthop = container_of(rcu, struct dsr_nexthop,
+						   rcu);
+	struct dsr_path *path = rcu_dereference_protected(nexthop->path, true);
+
+	if (path)
+		dsr_path_free(&path->rcu);
+	kfree(nexthop);
+}
+
 /**
  * dsr_nexthop_release() - free a next hop if no server uses it
  * @nexthop: the next hop
+ *
+ * Its path stays until then, for packets that chose a server just before that
+ * was removed.
  *
  * Context: process, dn->lock.
  */
@@ -472,12 +491,12 @@ void dsr_nexthop_release(struct dsr_nexthop *nexthop)
 
 	if (!list_empty(&nexthop->servers) || nexthop->held)
 		return;
-	dsr_nexthop_set_path(nexthop, NULL);
+	dsr_nexthop_forget_mac(nexthop);
 	list_del(&nexthop->list);
 	spin_lock(&dsr_nexthop_hash_lock);
 	hash_del_rcu(&nexthop->node);
 	spin_unlock(&dsr_nexthop_hash_lock);
-	kfree_rcu(nexthop, rcu);
+	call_rcu(&nexthop->rcu, dsr_nexthop_free);
 }
 
 /**
