@@ -80,9 +80,9 @@ static bool dsr_flow_leaves(const struct dsr_server *server, u8 signal)
 }
 
 /* Is a flow, which is in that state, the one of a packet? Or is it past? */
-static bool dsr_flow_holds(const struct dsr_flow *flow,
-			   const struct dsr_server *server, u8 state,
-			   u8 signal, u32 now)
+static inline bool dsr_flow_holds(const struct dsr_flow *flow,
+				  const struct dsr_server *server, u8 state,
+				  u8 signal, u32 now)
 {
 	if (unlikely(!READ_ONCE(server->alive)))
 		return !dsr_flow_leaves(server, signal);
@@ -94,16 +94,16 @@ static bool dsr_flow_holds(const struct dsr_flow *flow,
  * dsr_flow_touch() - the server of a flow that is not as its last packet left it
  * @flow: found by a packet
  * @pkt: the packet
+ * @now: dsr_flow_now()
  *
  * Context: softirq, RCU.
  * Return: see dsr_flow_server().
  */
 struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
-				  const struct dsr_packet *pkt)
+				  const struct dsr_packet *pkt, u32 now)
 {
 	u8 state = READ_ONCE(flow->state), next;
 	struct dsr_server *server;
-	u32 now = dsr_flow_now();
 
 	/* busy: its server is neither the old nor the new one at this moment */
 	if (state == DSR_FLOW_BUSY)

@@ -118,7 +118,7 @@ static const struct rhashtable_params dsr_flow_params = {
 };
 
 struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
-				  const struct dsr_packet *pkt);
+				  const struct dsr_packet *pkt, u32 now);
 
 /**
  * dsr_flow_server() - the server that a packet's flow is pinned to
@@ -134,11 +134,13 @@ dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
 	struct dsr_server *server;
 	struct dsr_flow *flow;
+	u32 now;
 	u8 state;
 
 	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
 	if (!flow)
 		return NULL;
+	now = dsr_flow_now();
 	/* before the server: see dsr_flow_move() */
 	state = READ_ONCE(flow->state);
 	server = READ_ONCE(flow->server);
@@ -146,9 +148,9 @@ dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
 	if (likely(state != DSR_FLOW_BUSY && server &&
 		   READ_ONCE(server->alive) &&
 		   dsr_state_next(state, pkt->signal) == state &&
-		   READ_ONCE(flow->seen) == dsr_flow_now()))
+		   READ_ONCE(flow->seen) == now))
 		return server;
-	return dsr_flow_touch(flow, pkt);
+	return dsr_flow_touch(flow, pkt, now);
 }
 
 struct dsr_server *dsr_flow_foresee(struct dsr_net *dn,
