@@ -8,6 +8,7 @@ usage: trace.py DIRECTORY hook|dev
 import os
 import re
 import socket
+import struct
 import sys
 import time
 
@@ -33,14 +34,21 @@ def ends(packet):
                                         ports[1])
 
 
+def datagram(source):
+    """To the VIPs of port 54, see trace.t"""
+    return struct.pack('!HHHHI', source, 54, 12, 0xbeef, 0)
+
+
 class Test:
     def __init__(self, wire, directory):
         self.wire = wire
         self.directory = directory
 
     def lines(self):
+        """But for how hosts look for one another, by ICMPv6"""
         with open(self.directory + '/trace', encoding='ascii') as trace:
-            return [line for line in trace if not line.startswith('#')]
+            return [line for line in trace if not line.startswith('#') and
+                    ' proto=58 ' not in line]
 
     def send(self, sent):
         """The trace of one frame"""
@@ -106,6 +114,13 @@ class Test:
         packet = ipv4(udp(bytes(1373)))
         self.traced('too-big', frame(packet), 'reason=too-big '
                     'protocol=0x0800 ' + ends(packet), 'PKT_TOO_BIG')
+
+        packet = ipv4(datagram(4000))
+        self.traced('unreachable', frame(packet), 'reason=unreachable '
+                    'protocol=0x0800 ' + ends(packet), 'NEIGH_FAILED')
+        packet = ipv6(datagram(4001))
+        self.traced('full', frame(packet), 'reason=full protocol=0x86dd ' +
+                    ends(packet), 'NETFILTER_DROP')
 
     def fragment(self):
         """Known only when it has waited long enough"""
