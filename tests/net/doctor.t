@@ -4,6 +4,9 @@
 # dsrctl doctor: nothing to say of a healthy network; each fault is named when
 # it is made, and not any more when it is mended, with the printed command if
 # there is one.
+#
+# An interface that does LRO:
+# QEMU_OPTIONS: -device vmxnet3,romfile=
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
@@ -310,6 +313,32 @@ ill 'the director forwards and redirects' 'redirects eth0' "$web"
 follow
 healthy 'mended' "$web"
 run on director sysctl -qw net.ipv4.ip_forward=0
+
+# merging NAME: gives the director the interface that does LRO
+merging() {
+	local path
+	modprobe vmxnet3 2>/dev/null
+	path=$(echo /sys/bus/pci/drivers/vmxnet3/*/net/*)
+	[[ -e $path ]] || return
+	run ip link set "${path##*/}" netns director name "$1"
+	must ip -n director link set "$1" up
+}
+
+if merging eth6; then
+	# by which the doctor looks for the rest of the world
+	address director eth6 192.0.2.2/24
+	run on director ethtool -K eth6 lro on
+	ill 'an interface does LRO' 'lro eth6' $own4:80/tcp
+	follow
+	healthy 'mended' $own4:80/tcp
+	run on director ethtool -K eth6 lro on
+	dsr dev add eth6
+	healthy 'a dev interface does none' $own4:80/tcp
+	dsr dev del eth6
+	must ip -n director link set eth6 down
+else
+	skip 'this machine has no interface that does LRO'
+fi
 
 dsr dev del eth0
 ill 'nobody answers for VIPs of the segment' "vip-unowned $lone4
