@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# usage: guest.sh short|full|profile|curves|scale|load|cpus
+# usage: guest.sh short|full|profile|curves|scale|load|cpus|native
 #
-# Measures in a guest whose nanoseconds are instructions (see run). Prints a
-# line for each time that packets were sent:
+# Measures in a guest whose nanoseconds are instructions, or in one (native) of
+# which they are time (see run). Prints a line for each time that packets were
+# sent:
 #
 #	R SUBJECT LOAD PACKETS MICROSECONDS LEFT
 #
@@ -24,17 +25,17 @@ set -euo pipefail
 extent=$1
 vip=10.0.0.100
 stranger=198.51.100.1
-packets=10000 rounds=3
+packets=10000 rounds=3 neighbours=1000
 many=65536
 million=1000000
-counting=no shared='' source=v0 gateway=02:00:00:00:00:02
+counting=no shared='' director=director source=v0 gateway=02:00:00:00:00:02
 case $extent in
 short) rounds=1 packets=5000 ;;
 profile) rounds=1 ;;
 esac
 
 in_director() {
-	ip netns exec director "$@"
+	ip netns exec "$director" "$@"
 }
 
 # pktgen FILE WORDS...
@@ -52,28 +53,31 @@ with open("/dev/random", "wb") as device:
 }
 
 make_network() {
-	local n
-	modprobe -a pktgen veth dummy sch_ingress cls_matchall act_mirred
-	ip netns add director
-	ip link add v0 address 02:00:00:00:00:01 type veth \
-		peer name v1 netns director address 02:00:00:00:00:02
-	ip -n director link add d0 address 02:00:00:00:00:03 type dummy
+	modprobe -a pktgen veth dummy sch_ingress cls_matchall act_mirred act_gact
 	# a table that grows keeps the CPU for longer than the usual queue lasts
 	sysctl -qw net.core.netdev_max_backlog=100000
+}
+
+# $director, at the other end of $source
+make_director() {
+	local n
+	ip netns add "$director"
+	ip link add "$source" address 02:00:00:00:00:01 type veth \
+		peer name v1 netns "$director" address 02:00:00:00:00:02
+	ip -n "$director" link add d0 address 02:00:00:00:00:03 type dummy
 	# nobody sends but pktgen
-	sysctl -qw net.ipv6.conf.v0.disable_ipv6=1
+	sysctl -qw "net.ipv6.conf.$source.disable_ipv6=1"
 	in_director sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv4.conf.{all,default,v1,d0}.rp_filter=0 \
 		net.ipv6.conf.all.disable_ipv6=1
-	ip link set v0 up
-	for n in lo v1 d0; do ip -n director link set $n up; done
-	ip -n director address add 10.8.0.2/24 dev v1
-	ip -n director address add 10.9.0.2/16 dev d0
-	ip -n director route add default via 10.9.1.1
-	for n in {1..1000}; do
+	ip link set "$source" up
+	for n in lo v1 d0; do ip -n "$director" link set $n up; done
+	ip -n "$director" address add 10.8.0.2/24 dev v1
+	ip -n "$director" address add 10.9.0.2/16 dev d0
+	ip -n "$director" route add default via 10.9.1.1
+	for ((n = 1; n <= neighbours; n++)); do
 		echo "neigh add $(server "$n") lladdr $(mac "$n") dev d0 nud permanent"
-	done | ip -n director -batch -
-	make_relay
+	done | ip -n "$director" -batch -
 }
 
 # pktgen holds on to each packet, as no network card does: who wants to change
@@ -118,21 +122,21 @@ left() {
 # in 10.0.0.0/8), one after the other, or by chance with the flag IPSRC_RND
 send() {
 	pktgen kpktgend_0 rem_device_all
-	pktgen kpktgend_0 add_device $source
-	pktgen $source count "$1"
-	pktgen $source clone_skb 0
-	pktgen $source pkt_size 60
-	pktgen $source delay 0
-	pktgen $source dst_mac "$gateway"
-	pktgen $source dst "$2"
-	pktgen $source src_min "$(client "$3")"
-	pktgen $source src_max "$(client "$4")"
-	pktgen $source udp_src_min 4000
-	pktgen $source udp_src_max 4000
-	pktgen $source udp_dst_min 80
-	pktgen $source udp_dst_max 80
-	[[ -z ${5-} ]] || pktgen $source flag "$5"
-	[[ $source == p0 || $shared ]] || pktgen v0 flag '!SHARED'
+	pktgen kpktgend_0 add_device "$source"
+	pktgen "$source" count "$1"
+	pktgen "$source" clone_skb 0
+	pktgen "$source" pkt_size 60
+	pktgen "$source" delay 0
+	pktgen "$source" dst_mac "$gateway"
+	pktgen "$source" dst "$2"
+	pktgen "$source" src_min "$(client "$3")"
+	pktgen "$source" src_max "$(client "$4")"
+	pktgen "$source" udp_src_min 4000
+	pktgen "$source" udp_src_max 4000
+	pktgen "$source" udp_dst_min 80
+	pktgen "$source" udp_dst_max 80
+	[[ -z ${5-} ]] || pktgen "$source" flag "$5"
+	[[ $source == p0 || $shared ]] || pktgen "$source" flag '!SHARED'
 	[[ -z ${MARK-} || $counting == no ]] || "$MARK" begin
 	echo start >/proc/net/pktgen/pgctrl
 	[[ -z ${MARK-} || $counting == no ]] || "$MARK" end
@@ -151,7 +155,7 @@ measure() {
 	send "$@"
 	counting=no
 	echo "R $subject $load $1 $(sed -n 's/^Result: OK: \([0-9]*\).*/\1/p' \
-		/proc/net/pktgen/$source) $(($(left) - before))"
+		"/proc/net/pktgen/$source") $(($(left) - before))"
 }
 
 next_client=0
@@ -203,21 +207,36 @@ loads() {
 
 # --- the paths --------------------------------------------------------------
 
-measure_drop() {
+# tc_ingress ACTION...: for whatever comes in
+tc_ingress() {
 	in_director tc qdisc add dev v1 clsact
-	in_director tc filter add dev v1 ingress matchall action drop
-	one_flow "$1"
-	many=1000 random_flows "$1" 64k 1000
-	new_flows "$1"
+	in_director tc filter add dev v1 ingress matchall action "$@"
+}
+
+tc_end() {
 	in_director tc qdisc del dev v1 clsact
 }
 
+add_drop() {
+	tc_ingress drop
+}
+
+measure_drop() {
+	add_drop
+	one_flow "$1"
+	many=1000 random_flows "$1" 64k 1000
+	new_flows "$1"
+	tc_end
+}
+
+add_mirred() {
+	tc_ingress mirred egress redirect dev d0
+}
+
 measure_mirred() {
-	in_director tc qdisc add dev v1 clsact
-	in_director tc filter add dev v1 ingress matchall \
-		action mirred egress redirect dev d0
+	add_mirred
 	loads mirred
-	in_director tc qdisc del dev v1 clsact
+	tc_end
 }
 
 # nft_servers STATEMENT...: chains server0 to server3, each with what a packet to
@@ -256,31 +275,42 @@ nft_load() {
 }
 
 # A map says where a flow goes, however many servers there are by now. fwd takes
-# one off the TTL and finds the MAC. In the first table each packet puts its
-# flow's end off, as with IPVS and with us, by which it is made as well. In the
-# second a flow is found first, and ends five minutes after it began.
-measure_nft() {
+# one off the TTL and finds the MAC. Each packet puts its flow's end off, as with
+# IPVS and with us, by which it is made as well.
+add_nft() {
 	local chains jumps key='ip saddr . udp sport'
-	local found="fwd ip to $key map @flows device d0"
 	nft_servers "update @flows { $key : SERVER }"
 	nft_load "jhash $key mod 4 vmap { $jumps }
-		$found"
-	loads nft
-	in_director nft delete table netdev lb
+		fwd ip to $key map @flows device d0"
+}
 
+# The same, but a flow is found first, and ends five minutes after it began
+add_nft_once() {
+	local chains jumps key='ip saddr . udp sport'
 	nft_servers "add @flows { $key : SERVER }
 		fwd ip to SERVER device d0"
-	nft_load "$found
+	nft_load "fwd ip to $key map @flows device d0
 		jhash $key mod 4 vmap { $jumps }"
-	loads nft-once
+}
+
+del_nft() {
 	in_director nft delete table netdev lb
+}
+
+measure_nft() {
+	add_nft
+	loads nft
+	del_nft
+	add_nft_once
+	loads nft-once
+	del_nft
 }
 
 add_ipvs() {
 	local n
 	# its default of 4096 buckets would be no match for so many flows
 	modprobe ip_vs conn_tab_bits=20
-	ip -n director address add $vip/32 dev lo
+	ip -n "$director" address add $vip/32 dev lo
 	in_director ipvsadm -A -u $vip:80 -s mh
 	for n in {1..4}; do
 		in_director ipvsadm -a -u $vip:80 -r "$(server "$n")" -g
@@ -289,7 +319,7 @@ add_ipvs() {
 
 del_ipvs() {
 	in_director ipvsadm -C
-	ip -n director address del $vip/32 dev lo
+	ip -n "$director" address del $vip/32 dev lo
 }
 
 measure_ipvs() {
@@ -322,9 +352,17 @@ other_vips() {
 	done | dsrctl -b -
 }
 
-measure_dsr() {
+add_dsr_hook() {
+	add_vip 4
+}
+
+add_dsr_dev() {
 	dsrctl dev add v1
 	add_vip 4
+}
+
+measure_dsr() {
+	add_dsr_dev
 	loads dsr-dev
 	dsrctl dev del v1
 	dsrctl flush
@@ -337,14 +375,12 @@ measure_dsr() {
 measure_shared() {
 	[[ $source == v0 ]] || return 0
 	shared=yes
-	in_director tc qdisc add dev v1 clsact
-	in_director tc filter add dev v1 ingress matchall action drop
+	add_drop
 	one_flow shared-drop
-	in_director tc filter del dev v1 ingress
-	in_director tc filter add dev v1 ingress matchall \
-		action mirred egress redirect dev d0
+	tc_end
+	add_mirred
 	one_flow shared-mirred
-	in_director tc qdisc del dev v1 clsact
+	tc_end
 	add_ipvs
 	one_flow shared-ipvs
 	del_ipvs
@@ -540,6 +576,30 @@ measure_cpus() {
 	done
 }
 
+# In turns of a tenth of a second, each path with a director of its own: so
+# whatever else the host does meanwhile hits all of them alike
+measure_native() {
+	local path first last round
+	packets=100000 neighbours=4
+	for path in drop mirred nft ipvs dsr-dev dsr-hook; do
+		director=$path source=v-$path
+		make_director
+		"add_${path/-/_}"
+	done
+	fresh "$many"
+	for ((round = 0; round <= 24; round++)); do
+		for path in drop mirred nft ipvs dsr-dev dsr-hook; do
+			director=$path source=v-$path
+			# the flows that there are to be
+			((round > 0)) || send $((many + 1)) $vip "$first" "$last"
+			((round > 0)) || continue
+			measure "$path" one "$packets" $vip "$first" "$first"
+			measure "$path" 64k "$packets" $vip "$first" "$last" \
+				IPSRC_RND
+		done
+	done
+}
+
 # symbols: for the profile, of the kernel and of the modules
 print_symbols() {
 	awk '$2 ~ /[tTwW]/ { print "S", $1, $3, $4 }' /proc/kallsyms
@@ -564,8 +624,15 @@ measure_paths() {
 }
 
 main() {
-	seed_random
 	make_network
+	if [[ $extent == native ]]; then
+		insmod "$DSR_KO"
+		measure_native
+		return
+	fi
+	seed_random
+	make_director
+	make_relay
 	case $extent in
 	curves)
 		insmod "$DSR_KO"

@@ -47,8 +47,10 @@ CURVES = (
 )
 
 
-def read(path):
-    """Median instructions a packet of each subject and load; other values"""
+def read(path, choose=statistics.median):
+    """What a packet of each subject and load takes, in nanoseconds, which are
+    instructions but for native speed: of all rounds, the one that is chosen;
+    and other values"""
     seen, values = {}, {}
     for line in path.read_text().splitlines():
         word = line.split()
@@ -67,7 +69,7 @@ def read(path):
             if not rounds:
                 sys.exit(f'report: {path}: {subject}, {load}: packets were lost '
                          'in each round')
-    return {subject: {load: statistics.median(values)
+    return {subject: {load: choose(values)
                       for load, values in loads.items()}
             for subject, loads in seen.items()}, values
 
@@ -101,6 +103,18 @@ def above(raw):
     return costs
 
 
+def read_native(path):
+    """The same in real nanoseconds above the drop, of the best rounds, as others
+    were disturbed; None if that was not measured"""
+    if not path.exists():
+        return None
+    raw, _ = read(path, min)
+    drop = raw.pop('drop')
+    return {subject: {load: round(value - drop[load], 1)
+                      for load, value in loads.items()}
+            for subject, loads in raw.items()}
+
+
 def curve(costs, prefix, load):
     """The points (number, cost) of one curve"""
     found = []
@@ -111,7 +125,16 @@ def curve(costs, prefix, load):
     return sorted(found)
 
 
-def targets(kernel, costs, values):
+def native_targets(native):
+    dev = native['dsr-dev']
+    for path, name, one, many in (('ipvs', 'IPVS', 5, 10),
+                                  ('nft', 'nftables', 2, 3)):
+        for load, least in ('one', one), ('64k', many):
+            yield (f'native, {name}: dev add, {load}',
+                   native[path][load] / dev[load], '>=', least, None)
+
+
+def targets(kernel, costs, values, native):
     """Each target as (what, its value, relation, target, gate): the gate is
     None where it is the target, and 0 where there is none"""
     slack = 1.1 if kernel == '6.1' else 1
@@ -154,14 +177,17 @@ def targets(kernel, costs, values):
         if f'{part}-dsr-time' in values:
             yield (f'{name}: ipvsadm -R, time', values[f'{part}-dsr-time'] /
                    values[f'{part}-ipvs-time'], '<=', 1, None)
+    if native:
+        yield from native_targets(native)
 
 
-def judge(kernel, costs, values):
+def judge(kernel, costs, values, native):
     """The targets with whether they are reached, and whether the gates hold"""
     def meets(value, relation, bound):
         return value <= bound if relation == '<=' else value >= bound
     judged = []
-    for name, value, relation, wanted, gate in targets(kernel, costs, values):
+    for name, value, relation, wanted, gate in targets(kernel, costs, values,
+                                                      native):
         bound = wanted if gate is None else gate
         judged.append({
             'target': name, 'is': round(value, 2), 'relation': relation,
@@ -256,6 +282,23 @@ def other_tables(data):
     return lines
 
 
+NATIVE_LOADS = LOADS[:2]
+
+
+def native_table(data):
+    """Nanoseconds of user-mode-linux"""
+    lines = []
+    for kernel, entry in data.items():
+        if not entry['native']:
+            continue
+        lines += [row([f'native, {kernel}, ns'] + list(
+            LOAD_NAMES[:len(NATIVE_LOADS)])), row(['---', '--:', '--:'])]
+        lines += [row([name] + [f'{entry["native"][path][load]:.0f}'
+                                for load in NATIVE_LOADS])
+                  for path, name in PATHS.items() if path in entry['native']]
+    return lines
+
+
 def write_profile(directory, profiles):
     found = sorted(profiles.glob('*.profile'), reverse=True)
     if found:
@@ -263,11 +306,15 @@ def write_profile(directory, profiles):
             f'Linux {path.stem}\n{path.read_text()}' for path in found))
 
 
+def all_tables(data):
+    parts = table(data), other_tables(data), native_table(data), target_table(data)
+    return '\n\n'.join('\n'.join(lines) for lines in parts if lines)
+
+
 def write_docs(directory, data, profiles):
     """What the documentation shows comes from a run, all of it"""
     page = directory / 'performance.md'
-    figures = '\n'.join(table(data) + [''] + other_tables(data) + [''] +
-                        target_table(data))
+    figures = all_tables(data)
     text, found = re.subn(
         r'(<!-- figures -->\n).*(<!-- end of figures -->)',
         lambda match: match[1] + figures + '\n' + match[2],
@@ -307,16 +354,17 @@ def main():
     for path in sorted(options.results.glob('*.txt'), reverse=True):
         raw, values = read_kernel(path)
         costs = above(raw)
-        data[path.stem] = {'raw': raw, 'costs': costs, 'values': values,
-                           'targets': judge(path.stem, costs, values)}
+        native = read_native(path.with_suffix('.native'))
+        data[path.stem] = {
+            'raw': raw, 'costs': costs, 'values': values, 'native': native,
+            'targets': judge(path.stem, costs, values, native)}
     if not data:
         sys.exit(f'report: {options.results}: nothing was measured')
     if options.docs:
         write_docs(options.docs, data, options.results / 'profile')
         return
     write_json(options.results, data)
-    print('\n'.join(table(data) + [''] + other_tables(data) + [''] +
-                    target_table(data)))
+    print(all_tables(data))
     missed = sum(not target['holds'] for entry in data.values()
                  for target in entry['targets'])
     if missed:
