@@ -205,9 +205,12 @@ stat_of() {
 	ask "$1 // 0" stats
 }
 
-# await SECONDS COMMAND...: until it succeeds; fails if it never does
+# await SECONDS COMMAND...: until it succeeds; fails if it never does. With the
+# debug kernel under qemu everything takes several times as long.
 await() {
-	local end=$((SECONDS + $1))
+	local seconds=$1 end
+	[[ ${KERNEL-} != x86 ]] || seconds=$((5 * seconds))
+	end=$((SECONDS + seconds))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1
