@@ -190,14 +190,14 @@ on() {
 # dsr ARGUMENTS...: the control tool on the director, shown
 dsr() {
 	echo "# director\$ dsrctl $*"
-	on director "$DSRCTL" "$@" || die "status $?: dsrctl $*"
+	"$DSRCTL" -N director "$@" || die "status $?: dsrctl $*"
 }
 
 # ask FILTER ARGUMENTS...: from the director's JSON, by a filter of jq
 ask() {
 	local filter=$1
 	shift
-	on director "$DSRCTL" -j "$@" | jq -r "$filter"
+	"$DSRCTL" -N director -j "$@" | jq -r "$filter"
 }
 
 # stat_of FILTER: one number of the director's counters, as .forwarded
@@ -528,7 +528,7 @@ trap at_exit EXIT
 
 # has_flows NUMBER [DIRECTOR]: in the whole table
 has_flows() {
-	[[ $(on "${2-director}" "$DSRCTL" -j stats | jq .flows) == "$1" ]]
+	[[ $("$DSRCTL" -N "${2-director}" -j stats) == *"\"flows\":$1,"* ]]
 }
 
 # knock NAMESPACE PROTOCOL ADDRESSES PORTS FIRST COUNT [CPU [SOURCES]]: a packet

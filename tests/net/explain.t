@@ -10,106 +10,108 @@
 
 client=198.51.100.10 client6=2001:db8:1::10
 
+# explain.py sends what explain is asked of from the same CPU: schedulers that
+# take turns do so on each
+taskset -pc 0 $$ >/dev/null
+
 # send PROTOCOL SOURCE PORT DESTINATION PORT [established]: one packet, from the
-# router to the director. Schedulers that take turns do so on each CPU: it is
-# sent by the one that explain is asked on.
+# router to the director
 send() {
-	on router /usr/bin/python3 -IS - "$@" <<-'END'
-	import os, socket, struct, sys
-	proto, source, sport, target, dport = sys.argv[1:6]
-	os.sched_setaffinity(0, {0})
-	number = {'tcp': 6, 'udp': 17, 'sctp': 132}.get(proto) or int(proto)
-	flags = 0x10 if len(sys.argv) > 6 else 0x02
-	payload = {6: struct.pack('!IIHHHH', 1, 0, 0x5000 | flags, 65535, 0, 0),
-	           17: struct.pack('!HH', 12, 0) + b'dsr!',
-	           132: struct.pack('!IIBBHIIHHI', 0, 0, 1, 0, 20, 1, 65535, 1,
-	                            1, 1)}.get(number, b'dsr!')
-	if number in (6, 17, 132):
-	    payload = struct.pack('!HH', int(sport), int(dport)) + payload
-	family = socket.AF_INET6 if ':' in target else socket.AF_INET
-	ends = socket.inet_pton(family, source) + socket.inet_pton(family, target)
-	if family == socket.AF_INET6:
-	    ether = 0x86dd
-	    head = struct.pack('!IHBB', 6 << 28, len(payload), number, 64) + ends
-	else:
-	    ether = 0x0800
-	    head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(payload), 0, 0x4000,
-	                       64, number, 0) + ends
-	    total = sum(struct.unpack('!10H', head))
-	    total = (total & 0xffff) + (total >> 16)
-	    total = (total + (total >> 16) & 0xffff) ^ 0xffff
-	    head = head[:10] + struct.pack('!H', total) + head[12:]
-	out = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
-	out.sendto(head + payload,
-	           ('lan', ether, 0, 0, bytes.fromhex('020000000002')))
-	END
+	echo "$@" >&"$sender"
 }
 
 # explain: the same arguments
 explain() {
 	local from=$2:$3 to=$4:$5
 	[[ $2 == *:* ]] && from="[$2]:$3" to="[$4]:$5"
-	on director taskset -c 0 "$DSRCTL" -j explain "$1" "$from" "$to" "${@:6}"
+	"$DSRCTL" -N director -j explain "$1" "$from" "$to" "${@:6}"
 }
 
-# snapshot: all that asking might change. (Neighbour discovery goes on.)
+# snapshot: all that asking might change
 snapshot() {
-	# shellcheck disable=SC2016 # $0 is for that shell
-	on director bash -c '"$0" -j show; "$0" -j flow show; "$0" -j stats' \
-		"$DSRCTL" | jq -cs '.[0],
-			(.[1] | map(del(.age, .idle, .expires)) |
-				sort_by(.client_port)),
-			(.[2] | .forwarded, .answered, .dropped,
-				.passed["no-port"])'
+	printf '%s\n' show 'flow show' stats | "$DSRCTL" -N director -j -b -
 }
 
-# tally: what may become of a packet, and how often it did. Frames are counted
-# where they leave the director; who is passed goes on behind the module.
+# unchanged BEFORE AFTER WHAT: two snapshots. (Neighbour discovery goes on.)
+unchanged() {
+	local states
+	mapfile -t states < <(jq -cs '(.[:3], .[3:]) | [.[0],
+		(.[1] | map(del(.age, .idle, .expires)) | sort_by(.client_port)),
+		(.[2] | .forwarded, .answered, .dropped, .passed["no-port"])
+		]' <<<"$1$2")
+	is "${states[1]-}" "${states[0]-something}" "$3: asking changes nothing"
+}
+
+# counters: writes them for each line that it reads, and an empty line
+counters() {
+	# shellcheck disable=SC2016 # a script
+	on director bash -c 'while read -r; do
+		nft list counters
+		cat /proc/net/dsr_stats
+		echo
+	done'
+}
+
+# tally INTO: an array of what may become of a packet, and how often it did.
+# Frames are counted where they leave the director; who is passed goes on behind
+# the module.
 tally() {
-	local passed
-	on router nft list counters table netdev sent | awk '
-		/^\tcounter/ { name = $2 } /packets/ { print "forward", name, $2 }'
-	passed=$(on director nft list counter ip passed passed |
-		sed -n 's/.*packets \([0-9]*\).*/\1/p')
-	# shellcheck disable=SC2016 # $no_port is jq's
-	ask '.passed["no-port"] as $no_port |
-		"pass no-port \($no_port)",
-		"pass not-vip \('"$passed"' - $no_port)",
-		(.dropped | to_entries[] | "drop \(.key) \(.value)")' stats
+	local -n into=$1
+	local kind name number all named verdict=''
+	echo >&"${counters[1]}"
+	while read -r kind name number _ <&"${counters[0]}" && [[ $kind ]]; do
+		case $kind in
+		table) verdict=$number ;;
+		counter) verdict="${verdict% *} $name" ;;
+		packets) into["$verdict"]=$name ;;
+		dropped) into["drop $name"]=$number ;;
+		passed) [[ $name != no-port ]] || into["pass no-port"]=$number ;;
+		esac
+	done
+	all=${into["pass passed"]} named=${into["pass no-port"]}
+	into["pass not-vip"]=$((all - named))
 }
 
 # forwarded packets are counted before they arrive, passed ones afterwards
 settled() {
-	now=$(tally)
-	[[ $now != "$before" && $now == "$(tally)" ]]
+	local -A again
+	tally now
+	tally again
+	[[ ${now[*]} != "${before[*]}" && ${now[*]} == "${again[*]}" ]]
 }
 
-# fate PACKET: sends it, and prints what became of it
+# fate PACKET: sends it, and sets $fate to what became of it
 fate() {
-	local before now
-	before=$(tally)
+	local -A before now
+	local what
+	tally before
 	send "$@"
 	wait_for 10 "something to happen to $*" settled
-	grep -vxF -- "$before" <<<"$now" | sed 's/ [0-9]*$//'
+	fate=''
+	for what in "${!now[@]}"; do
+		[[ $what == 'pass passed' || ${now[$what]} == "${before[$what]}" ]] ||
+			fate+=${fate:+, }$what
+	done
 }
 
 # told WHAT FILTER WANTED PACKET: the filter's part of the answer is as wanted,
 # asking changes nothing, and the answer is right. Leaves it in $answer.
 told() {
-	local what=$1 filter=$2 wanted=$3 before again
+	local what=$1 filter=$2 wanted=$3 before again said
 	local core='[.vip, .by, .server, .mac, .dev, .verdict, .reason]'
 	shift 3
 	before=$(snapshot)
 	answer=$(explain "$@")
 	again=$(explain "$@")
-	is "$(snapshot)" "$before" "$what: asking changes nothing"
-	is "$(jq -c "$core" <<<"$again")" "$(jq -c "$core" <<<"$answer")" \
+	unchanged "$before" "$(snapshot)" "$what"
+	mapfile -t said < <(jq -rs "(.[] | $core | tojson), (.[0] |
+		\"\\(.verdict) \" + (.reason // (\"s\" + .mac[-1:])),
+		($filter))" <<<"$answer$again")
+	is "${said[1]-}" "${said[0]-something}" \
 		"$what: the answer is the same again"
-	is "$(jq -r "$filter" <<<"$answer")" "$wanted" "$what: $wanted"
-	is "$(fate "$@")" \
-		"$(jq -r '"\(.verdict) " + (.reason // ("s" + .mac[-1:]))' \
-			<<<"$answer")" \
-		"$what: so it is"
+	is "${said[3]-}" "$wanted" "$what: $wanted"
+	fate "$@"
+	is "$fate" "${said[2]-something}" "$what: so it is"
 }
 
 # servers VIP WEIGHT...: s1 to sN. Their MACs are known: only a route that
@@ -139,24 +141,19 @@ bring_up() {
 	wait_for 10 "$1 is up" down "$1" up
 }
 
-flows() {
-	[[ $(stat_of .flows) == "$1" ]]
-}
-
 make_router
 make_client
 make_director
 for n in 1 2 3; do
 	make_server $n
 done
-must on router nft -f - <<-END
-	table netdev sent {
+must on director nft -f - <<-END
+	table netdev forward {
 		counter s1 { }
 		counter s2 { }
 		counter s3 { }
-		chain in {
-			type filter hook ingress device "director-eth0" priority 0;
-			ether saddr != 02:00:00:00:00:02 accept
+		chain out {
+			type filter hook egress device "eth0" priority 0;
 			ip daddr != $VIP4 accept
 			ip6 daddr != $VIP6 accept
 			ether daddr 02:00:00:00:00:11 counter name s1
@@ -164,9 +161,7 @@ must on router nft -f - <<-END
 			ether daddr 02:00:00:00:00:13 counter name s3
 		}
 	}
-END
-must on director nft -f - <<-END
-	table ip passed {
+	table ip pass {
 		counter passed { }
 		chain in {
 			type filter hook prerouting priority 0;
@@ -175,6 +170,8 @@ must on director nft -f - <<-END
 		}
 	}
 END
+coproc counters { counters; }
+exec {sender}> >(on router /usr/bin/python3 -IS "${0%/*}/explain.py")
 load_module
 
 # --- nothing to match ---
@@ -200,26 +197,24 @@ for scheduler in mh sh dh rr wrr lc wlc sed nq fo ovf; do
 	for n in 1 2 3; do
 		dsr server set "$vip" 10.9.0.1$n weight $n
 	done
-	must on director "$DSRCTL" flow flush >/dev/null
+	must "$DSRCTL" -N director flow flush >/dev/null
 	before=$(snapshot)
-	said='' got=''
+	answers=''
 	for n in 1 2 3 4 5; do
 		packet=(tcp 198.51.100."$n" "$((port += 1))" "$VIP4" 80)
-		said+=" $(explain "${packet[@]}" | jq -r .server)"
-		[[ ${said##* } == "$(explain "${packet[@]}" | jq -r .server)" ]] ||
-			said+=-or-another
-		((n > 1)) || is "$(snapshot)" "$before" \
-			"$scheduler: asking changes nothing"
+		answers+=$(explain "${packet[@]}")$(explain "${packet[@]}")
+		((n > 1)) || unchanged "$before" "$(snapshot)" $scheduler
 		send "${packet[@]}"
-		wait_for 10 "flow $n" flows $n
+		wait_for 10 "flow $n" has_flows $n
 	done
-	got=$(ask 'sort_by(.client_port)[].server' flow show | xargs)
-	is "$got" "${said# }" "$scheduler: the servers are as foretold"
+	is "$(jq -r .server <<<"$answers" | xargs)" \
+		"$(ask 'sort_by(.client_port)[].server | ., .' flow show | xargs)" \
+		"$scheduler: the servers are as foretold"
 done
 
 # --- flows ---
 dsr vip set "$vip" scheduler rr
-must on director "$DSRCTL" flow flush >/dev/null
+must "$DSRCTL" -N director flow flush >/dev/null
 new='"\(.by) \(.flow.state)"'
 told 'a new connection' "$new" 'scheduler null' tcp $client 3000 "$VIP4" 80
 server=$(jq -r .server <<<"$answer")
@@ -242,7 +237,7 @@ told 'drained, another flow' \
 dsr server set "$vip" 10.9.0.11 weight 0
 dsr server set "$vip" 10.9.0.12 weight 1 max-flows 1
 dsr server set "$vip" 10.9.0.13 weight 1 max-flows none
-must on director "$DSRCTL" flow flush >/dev/null
+must "$DSRCTL" -N director flow flush >/dev/null
 told 'one may have one' "$excluded" \
 	'10.9.0.11 weight, 10.9.0.12 null, 10.9.0.13 null' \
 	tcp $client 3010 "$VIP4" 80
@@ -268,7 +263,7 @@ told 'it is the last resort' "$excluded" \
 
 # --- a server that is down ---
 udp=$VIP4:5000-5009/udp
-run on director "$DSRCTL" flush
+dsr flush
 # shellcheck disable=SC2086
 dsr vip add "$udp" scheduler rr on-down keep $lasting
 servers "$udp" 1
@@ -328,9 +323,12 @@ as_nobody() {
 }
 like "$(as_nobody udp "[$client6]:4400" "[$VIP6]:53")" \
 	'verdict +forward$' 'anybody may ask'
-fails 'but not about ICMP' 2 on director "$DSRCTL" explain 1 $client "$VIP4"
+fails 'but not about ICMP' 2 "$DSRCTL" -N director explain 1 $client "$VIP4"
 fails 'nor about an extension header' 2 \
-	on director "$DSRCTL" explain 43 $client6 "$VIP6"
+	"$DSRCTL" -N director explain 43 $client6 "$VIP6"
 fails 'nor about an address that is mapped' 2 \
-	on director "$DSRCTL" explain tcp ::ffff:1.2.3.4 "$VIP6"
+	"$DSRCTL" -N director explain tcp ::ffff:1.2.3.4 "$VIP6"
+# their input ends, and so they do
+eval "exec $sender>&- ${counters[1]}>&-"
+wait
 done_testing
