@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The verdict for nftables: whether a rule drops all that is for a VIP before
+ * The verdict for firewalls: whether a rule drops all that is for a VIP before
  * the module sees it. Rules about some clients only are an operator's wish, and
  * what can't be read is given the benefit of the doubt.
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "doctor.h"
+#include "iptables.h"
 
 #define TEXT_STRLEN	256
 #define LIST_RULESET	"nft -j list ruleset 2>/dev/null"
@@ -25,10 +26,10 @@ enum fate {
 
 /**
  * struct walk - the way of a VIP's packets through the rules
- * @ruleset: the objects of "nft -j list ruleset"
+ * @ruleset: the objects of "nft -j list ruleset", or of iptables_read()
  * @vip: the VIP
  * @jumps: how deep it is
- * @doubt: there was something on it that could not be read
+ * @doubt: a rule that could not be read may have let them pass
  * @rule: the one that dropped them, NULL for the policy of a chain
  */
 struct walk {
@@ -146,9 +147,19 @@ static bool is_protocol(const struct walk *walk, const char *name)
 	return !strcmp(format_protocol(buf, walk->vip->proto), name);
 }
 
+/* Whoever it is about, a rule that drops lets nobody pass */
+static void doubt(struct walk *walk, const json_t *rule)
+{
+	const json_t *list = json_object_get(rule, "expr");
+	const json_t *last = json_array_get(list, json_array_size(list) - 1);
+
+	if (!json_object_get(last, "drop") && !json_object_get(last, "reject"))
+		walk->doubt = true;
+}
+
 /*
- * Whether a match is true for all that comes for the VIP. Interfaces are taken
- * for those that clients come in by.
+ * Whether a match is true for all that comes for the VIP. An interface that is
+ * named is taken for one that clients come in by.
  */
 static bool is_matched(struct walk *walk, const json_t *rule,
 		       const json_t *match)
@@ -161,8 +172,11 @@ static bool is_matched(struct walk *walk, const json_t *rule,
 	const char *field = text_of(payload, "field");
 	bool same = !strcmp(text_of(match, "op"), "==");
 
-	if (!strcmp(key, "iif") || !strcmp(key, "iifname"))
-		return true;
+	if (!strcmp(key, "iif") || !strcmp(key, "iifname")) {
+		if (!same)
+			doubt(walk, rule);
+		return same;
+	}
 	if (!strcmp(key, "l4proto") || !strcmp(field, "protocol") ||
 	    !strcmp(field, "nexthdr"))
 		return json_is_string(right) &&
@@ -176,7 +190,7 @@ static bool is_matched(struct walk *walk, const json_t *rule,
 		return walk->vip->port &&
 		       (is_protocol(walk, header) || !strcmp(header, "th")) &&
 		       value_has(walk, rule, right, true) == same;
-	walk->doubt = true;
+	doubt(walk, rule);
 	return false;
 }
 
@@ -208,7 +222,7 @@ static enum fate walk_rule(struct walk *walk, const json_t *rule)
 			return FATE_PASS;
 		} else if (strcmp(word, "counter") && strcmp(word, "log") &&
 			   strcmp(word, "notrack")) {
-			walk->doubt = true;
+			doubt(walk, rule);
 			return FATE_NEXT;
 		}
 	}
@@ -281,8 +295,9 @@ static bool is_before(const struct doctor *doctor, const json_t *chain,
 static void tell_drop(struct doctor *doctor, const struct walk *walk,
 		      const json_t *chain)
 {
-	char what[TEXT_STRLEN], mend[TEXT_STRLEN], vip[VIP_STRLEN];
+	char what[TEXT_STRLEN], command[TEXT_STRLEN], vip[VIP_STRLEN];
 	const json_t *where = walk->rule ? walk->rule : chain;
+	const char *program = text_of(where, "program");
 	const char *family = text_of(where, "family");
 	const char *table = text_of(where, "table");
 	const char *name = text_of(where, walk->rule ? "chain" : "name");
@@ -292,18 +307,20 @@ static void tell_drop(struct doctor *doctor, const struct walk *walk,
 		.about.vip = format_vip(vip, walk->vip),
 		.what = what,
 		.why = "the module never sees the requests",
-		.mend = mend,
+		.mend = *program ? json_string_value(json_object_get(where, "mend")) :
+				   command,
 	};
 
 	snprintf(what, sizeof(what),
-		 "%s of the nftables chain %.20s %.60s %.60s drops what is for it",
-		 walk->rule ? "a rule" : "the policy", family, table, name);
+		 "%s of the %s chain %.20s %.60s %.60s drops what is for it",
+		 walk->rule ? "a rule" : "the policy",
+		 *program ? program : "nftables", family, table, name);
 	if (walk->rule)
-		snprintf(mend, sizeof(mend),
+		snprintf(command, sizeof(command),
 			 "nft delete rule %.20s %.60s %.60s handle %lld",
 			 family, table, name, handle);
 	else
-		snprintf(mend, sizeof(mend),
+		snprintf(command, sizeof(command),
 			 "nft chain %.20s %.60s %.60s '{ policy accept; }'",
 			 family, table, name);
 	findings_add(&doctor->findings, &finding);
@@ -335,21 +352,15 @@ static void judge_chain(struct doctor *doctor, const json_t *ruleset,
 	if (!is_before(doctor, chain, vip))
 		return;
 	fate = walk_chain(&walk, chain, text_of(chain, "name"));
-	if (fate == FATE_NEXT && !walk.doubt &&
-	    !strcmp(text_of(chain, "policy"), "drop"))
+	if (fate == FATE_NEXT && !strcmp(text_of(chain, "policy"), "drop"))
 		fate = FATE_DROP;
-	if (fate == FATE_DROP)
+	if (fate == FATE_DROP && !walk.doubt)
 		tell_drop(doctor, &walk, chain);
 }
 
-/**
- * doctor_judge_filters() - print which rules hide requests from the module
- * @doctor: all that is known
- * @req: names the VIPs
- */
-void doctor_judge_filters(struct doctor *doctor, const struct request *req)
+static void judge_ruleset(struct doctor *doctor, const struct request *req,
+			  const json_t *ruleset)
 {
-	json_t *ruleset = read_ruleset();
 	const json_t *object, *chain;
 	size_t i, k;
 
@@ -363,5 +374,20 @@ void doctor_judge_filters(struct doctor *doctor, const struct request *req)
 				judge_chain(doctor, ruleset, chain, &vip->vip);
 		}
 	}
-	json_decref(ruleset);
+}
+
+/**
+ * doctor_judge_filters() - print which rules hide requests from the module
+ * @doctor: all that is known
+ * @req: names the VIPs
+ */
+void doctor_judge_filters(struct doctor *doctor, const struct request *req)
+{
+	json_t *rulesets[] = { read_ruleset(), iptables_read() };
+	size_t i;
+
+	for (i = 0; i < sizeof(rulesets) / sizeof(rulesets[0]); i++) {
+		judge_ruleset(doctor, req, rulesets[i]);
+		json_decref(rulesets[i]);
+	}
 }

@@ -515,6 +515,7 @@ fi
 for rule in 'tcp dport 81 drop' "ip daddr $VIP4 udp dport 80 drop" \
 	"ip daddr 10.0.0.101 drop" "ip6 daddr $VIP6 drop" \
 	"ip daddr $VIP4 accept; drop" 'ip saddr 198.51.100.66 drop' \
+	'ip saddr 198.51.100.66 accept; drop' 'iifname != "eth0" drop' \
 	"${rules[@]}"; do
 	chain 'prerouting priority raw' "$rule"
 	healthy "a rule does not: $rule" "$web"
@@ -525,4 +526,57 @@ dsr dev add eth0
 chain 'prerouting priority raw' drop
 healthy 'dev interfaces are before' "$web"
 must on director nft delete table inet wall
+
+# --- iptables-legacy --------------------------------------------------------
+
+if ! on director iptables-legacy -t raw -L >/dev/null 2>&1; then
+	diag 'no iptables-legacy in this kernel'
+	done_testing
+fi
+must on director ip6tables-legacy -t raw -L >/dev/null
+healthy 'a table without rules' "$web" "$web6"
+
+# legacy PROGRAM RULES [POLICY]: the director's, which replace those before
+legacy() {
+	on director "$1-legacy-restore" <<-END || die "$1: $2"
+		*raw
+		:PREROUTING ${3-ACCEPT}
+		:sub -
+		-A PREROUTING -j sub
+		$2
+		COMMIT
+	END
+}
+
+dsr dev del eth0
+for rules in '-A sub -j DROP' '-A sub -p tcp --dport 80 -j DROP' \
+	"-A sub -d $VIP4 -p tcp -m multiport --dports 53,79:81 -j DROP" \
+	$'-A sub -d 10.0.0.0/24 -j LOG
+		-A PREROUTING ! -d 10.0.0.1 -m comment --comment "-j it" -j DROP' \
+	$'-A sub -s 198.51.100.66 -j DROP\n-A sub -i eth0 -j DROP'; do
+	legacy iptables "$rules"
+	ill "a rule drops: ${rules//$'\n'/, }" "firewall $web" "$web" "$web6"
+	follow
+	healthy 'mended' "$web" "$web6"
+done
+legacy iptables '-A sub -d 10.0.0.1 -j ACCEPT' DROP
+ill 'a policy drops' "firewall $web" "$web" "$web6"
+follow
+healthy 'mended' "$web" "$web6"
+legacy ip6tables "-A sub -d ${VIP6%:*}:/64 -p tcp -j DROP"
+ill 'a rule for IPv6 drops' "firewall $web6" "$web" "$web6"
+follow
+healthy 'mended' "$web" "$web6"
+for rules in '-A sub -p tcp --dport 81 -j DROP' \
+	"-A sub -d $VIP4 -p udp --dport 80 -j DROP" \
+	'-A sub ! -d 10.0.0.0/24 -j DROP' '-A sub ! -i eth0 -j DROP' \
+	$'-A sub -i eth0 -j ACCEPT\n-A PREROUTING -j DROP' \
+	$'-A sub -s 198.51.100.66 -j ACCEPT\n-A PREROUTING -j DROP' \
+	'-A sub -d 10.0.0.100/255.0.255.255 -m ttl --ttl-lt 9 -j DROP'; do
+	legacy iptables "$rules"
+	healthy "a rule does not: ${rules//$'\n'/, }" "$web"
+done
+legacy iptables ''
+must on director iptables-legacy -t mangle -A PREROUTING -j DROP
+healthy 'a table that comes after the module may drop' "$web"
 done_testing
