@@ -5,7 +5,8 @@
 # manages the network of the machine, and undo leaves no file behind. The
 # guest itself is the real server here. Of the managers there is what they
 # leave in /run, and a process of their name. What they do with the files at
-# boot is done by hand, but for systemd-networkd, which does it itself.
+# boot is done by hand, but for systemd-networkd and ifupdown, which do it
+# themselves; realserver-nm.t has the real NetworkManager.
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
@@ -90,13 +91,18 @@ start_nm() {
 	must env -i "$nm_file" lan0 up
 }
 
+# The real one
 by_ifupdown() {
-	mkdir -p /run/network /etc/network
-	printf 'lo=lo\nlan0=lan0\n' >/run/network/ifstate
-	printf 'source /etc/network/interfaces.d/*\n' >/etc/network/interfaces
+	cat >/etc/network/interfaces <<-END
+		source /etc/network/interfaces.d/*
+		auto lan0
+		iface lan0 inet manual
+	END
+	must ifup -a
 }
 start_ifupdown() {
-	must sh -e <(sed -n 's/^\tup //p' "$ifupdown_file")
+	rm -rf /run/network
+	must ifup -a
 }
 
 by_systemd() {
