@@ -13,10 +13,8 @@ dns=$VIP4:53/udp
 
 # answers COUNT [CURL OPTIONS...]: the servers of that many new connections
 answers() {
-	local n
-	for ((n = 0; n < $1; n++)); do
-		fetch client "http://$VIP4/" "${@:2}"
-	done | sort -u | xargs
+	fetch client "http://$VIP4/?[1-$1]" -H 'Connection: close' "${@:2}" |
+		sort -u | xargs
 }
 
 # server ADDRESS FILTER [VIP]: of its JSON object
@@ -102,10 +100,8 @@ is "$(ask '.[0] | [.persistence, .mask] | @csv' vip show "$web")" 300,32 \
 mine=$(answers 1)
 is "$(answers 6)" "$mine" 'with it a client stays with its server'
 is "$(stat_of .persistent)" 1 'one client is remembered'
-for ((n = 0; n < 3; n++)); do
-	fetch client "http://$VIP4/" --interface 198.51.100.20
-done | sort -u >"$TMP/other"
-is "$(wc -l <"$TMP/other")" 1 'another client stays with its own'
+is "$(answers 3 --interface 198.51.100.20 | wc -w)" 1 \
+	'another client stays with its own'
 is "$(stat_of .persistent)" 2 'two are remembered'
 
 dsr server drain "$web" "10.9.0.1${mine#s}"
@@ -180,7 +176,7 @@ knock client tcp "$VIP4" 80 20000 20 0
 wait_for 5 '20 flows' stat_is flows 20
 is "$(shares "$web")" '3 5 12' 'the sorry server takes what others may not'
 for verb in add del drain; do
-	on director "$DSRCTL" server $verb "$web" 10.9.0.13 2>"$TMP/err"
+	"$DSRCTL" -N director server $verb "$web" 10.9.0.13 2>"$TMP/err"
 	is $? 2 "server $verb is refused for the sorry server"
 	like "$(cat "$TMP/err")" 'sorry server|exists already' 'with the reason'
 done

@@ -16,7 +16,7 @@ lone4=10.8.0.100 lone6=2001:db8:8::100
 served() {
 	local host=$1 got
 	[[ $host == *:* ]] && host="[$host]"
-	got=$(for _ in 1 2 3 4; do fetch client "http://$host/"; done |
+	got=$(fetch client "http://$host/?[1-4]" -H 'Connection: close' |
 		sort -u | xargs)
 	is "$got" 's1 s2' "$2"
 }
