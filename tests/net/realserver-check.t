@@ -40,17 +40,18 @@ finds() {
 	shift 3
 	text=$(rs $server check "$@") || status=$?
 	is "$status" 3 "$what: status 3"
-	line=$(grep -F "$subject: $code: " <<<"$text" | head -n 1)
+	line=$(grep -m 1 -F "$subject: $code: " <<<"$text")
 	like "$line" '^[^ ].*: [a-z-]+: .+: .+$' "$what: $code of $subject" ||
 		diag "$text"
 	json=$("$DSRCTL" -j -N $server realserver check "$@")
-	json=$(jq -c --arg code "$code" --arg subject "$subject" '[.[] |
+	json=$(jq -r --arg code "$code" --arg subject "$subject" '[.[] |
 		select(.finding == $code and $subject ==
 		([.vip, .dev] | map(values) | join(" ") |
-		if . == "" then "this host" else . end))][0]' <<<"$json")
-	mend=$(jq -r '.mend // ""' <<<"$json")
-	is "$(jq -r '"\(.what): \(.why)" + if .mend then "; mend: \(.mend)" else "" end' \
-		<<<"$json")" "${line#*: *: }" "$what: the same in JSON"
+		if . == "" then "this host" else . end))][0] | .mend // "",
+		"\(.what): \(.why)" + if .mend then "; mend: \(.mend)" else "" end' \
+		<<<"$json")
+	mend=${json%%$'\n'*}
+	is "${json#*$'\n'}" "${line#*: *: }" "$what: the same in JSON"
 }
 
 # gone CODE SUBJECT WHAT ARGUMENTS...
@@ -63,7 +64,7 @@ gone() {
 # mended CODE SUBJECT WHAT ARGUMENTS...: found, and the command mends it
 mended() {
 	finds "$@"
-	ok "$3: the command that mends it" bash -c "$mend"
+	ok "$3: the command that mends it" eval "$mend"
 	gone "$@"
 }
 
