@@ -26,7 +26,7 @@ pool() {
 		done
 	} >"$TMP/batch"
 	echo "# pool $*"
-	must on director "$DSRCTL" -b "$TMP/batch" >/dev/null
+	must "$DSRCTL" -N director -b "$TMP/batch" >/dev/null
 }
 
 # weigh WEIGHT...: those of s1 to sN, in one go
@@ -37,7 +37,7 @@ weigh() {
 		echo "server set $vip 10.9.0.$n weight $weight"
 	done >"$TMP/batch"
 	echo "# weigh $*"
-	must on director "$DSRCTL" -b "$TMP/batch" >/dev/null
+	must "$DSRCTL" -N director -b "$TMP/batch" >/dev/null
 }
 
 # order [DIRECTOR]: the servers of all flows, a digit each, by client port.
@@ -50,17 +50,18 @@ order() {
 # draw COUNT [PROTOCOL]: makes that many flows in order, and sets $drawn to
 # their servers
 draw() {
-	must on director "$DSRCTL" flow flush >/dev/null
+	must "$DSRCTL" -N director flow flush >/dev/null
+	flows=0
 	more "$@"
 }
 
 # more COUNT [PROTOCOL]: the same, beside those that are there
 more() {
-	local all=$(($(stat_of .flows) + $1))
+	flows=$((flows + $1))
 	knock client "${2-udp}" $VIP4 53 $first "$1" 0
-	wait_for 20 "$all flows" has_flows $all
+	wait_for 20 "$flows flows" has_flows $flows
 	drawn=$(order)
-	drawn=${drawn:all - $1}
+	drawn=${drawn:flows - $1}
 	first=$((first + $1))
 }
 
@@ -291,7 +292,7 @@ address twin eth0 192.0.2.1/24
 	head -n 3 "$TMP/batch"
 	tail -n +4 "$TMP/batch" | tac
 } >"$TMP/twin"
-run on twin "$DSRCTL" -b "$TMP/twin"
+run "$DSRCTL" -N twin -b "$TMP/twin"
 run ip -n client route replace $VIP4 via 192.0.2.1 src 198.51.100.10
 on client ping -qc1 -W5 192.0.2.1 >/dev/null
 knock client udp $VIP4 53 "$begin" 1000 0
@@ -323,7 +324,7 @@ holds "$(moved "$one" "$two" 0)" -ge 80 'mh: this can tell who moved'
 # clients: 64 of them, 3 connections each; prints each one's servers
 clients() {
 	local n sources=
-	must on director "$DSRCTL" flow flush >/dev/null
+	must "$DSRCTL" -N director flow flush >/dev/null
 	for ((n = 1; n <= 64; n++)); do
 		sources+=,198.51.101.$n
 	done
@@ -349,7 +350,7 @@ holds "$(clients | wc -l)" -gt 100 'sh: which mh does not do'
 		done
 	done
 } >"$TMP/batch"
-run on director "$DSRCTL" -b "$TMP/batch"
+run "$DSRCTL" -N director -b "$TMP/batch"
 run ip -n client route add 10.0.1.0/24 via 198.51.100.1
 knock client udp "$(echo 10.0.1.{1..16} | tr ' ' ,)" 53,54 10000 3 0
 wait_for 10 'flows to 16 VIPs' has_flows 96
