@@ -115,14 +115,41 @@ static const struct nla_policy dsr_policy_explain[DSR_A_MAX + 1] = {
 	[DSR_A_FLOW_STATE] = NLA_POLICY_MAX(NLA_U8, DSR_FLOW_OPEN),
 };
 
-/* what it takes are commands, each with its own attributes in a nest */
+/*
+ * what it takes are commands, each with its own attributes in a nest; netlink
+ * would look at all of those at once, and there may be a hundred thousand
+ */
 static const struct nla_policy dsr_policy_load[DSR_CMD_LIMIT_SET + 1] = {
-	[DSR_CMD_VIP_ADD] = NLA_POLICY_NESTED(dsr_policy_vip_set),
-	[DSR_CMD_SERVER_ADD] = NLA_POLICY_NESTED(dsr_policy_server_set),
-	[DSR_CMD_SERVER_SET] = NLA_POLICY_NESTED(dsr_policy_server_set),
-	[DSR_CMD_DEV_ADD] = NLA_POLICY_NESTED(dsr_policy_dev),
-	[DSR_CMD_LIMIT_SET] = NLA_POLICY_NESTED(dsr_policy_limit),
+	[DSR_CMD_VIP_ADD] = { .type = NLA_NESTED },
+	[DSR_CMD_SERVER_ADD] = { .type = NLA_NESTED },
+	[DSR_CMD_SERVER_SET] = { .type = NLA_NESTED },
+	[DSR_CMD_DEV_ADD] = { .type = NLA_NESTED },
+	[DSR_CMD_LIMIT_SET] = { .type = NLA_NESTED },
 };
+
+static const struct nla_policy *const dsr_policy_item[] = {
+	[DSR_CMD_VIP_ADD] = dsr_policy_vip_set,
+	[DSR_CMD_SERVER_ADD] = dsr_policy_server_set,
+	[DSR_CMD_SERVER_SET] = dsr_policy_server_set,
+	[DSR_CMD_DEV_ADD] = dsr_policy_dev,
+	[DSR_CMD_LIMIT_SET] = dsr_policy_limit,
+};
+
+/**
+ * dsr_nl_parse_item() - the attributes of one command of a load
+ * @attrs: set to them, DSR_A_MAX + 1
+ * @item: what dsr_policy_load let pass
+ * @extack: gets the reason of a refusal, and where
+ *
+ * Context: process.
+ * Return: 0, or a negative errno.
+ */
+int dsr_nl_parse_item(struct nlattr **attrs, const struct nlattr *item,
+		      struct netlink_ext_ack *extack)
+{
+	return nla_parse_nested(attrs, DSR_A_MAX, item,
+				dsr_policy_item[nla_type(item)], extack);
+}
 
 #define DSR_OP(_cmd, _policy)						\
 	.cmd = DSR_CMD_##_cmd, .policy = dsr_policy_##_policy,		\

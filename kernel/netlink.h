@@ -24,6 +24,8 @@ struct dsr_vip *dsr_nl_get_vip(struct dsr_net *dn, struct nlattr **attrs,
 			       struct netlink_ext_ack *extack);
 struct dsr_server *dsr_nl_get_server(struct dsr_net *dn, struct nlattr **attrs,
 				     struct netlink_ext_ack *extack);
+int dsr_nl_parse_item(struct nlattr **attrs, const struct nlattr *item,
+		      struct netlink_ext_ack *extack);
 
 /* nl_opts.c: options from attributes */
 int dsr_nl_check_server(struct nlattr **attrs, int v4, int v6,

@@ -113,14 +113,13 @@ static int dsr_nl_load_limit(struct dsr_load *load, struct nlattr **attrs,
 	return 0;
 }
 
-/* Policies have passed the message, what is in the nests included */
 static int dsr_nl_load_item(struct dsr_load *load, const struct nlattr *item,
 			    struct netlink_ext_ack *extack)
 {
 	struct nlattr *attrs[DSR_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested_deprecated(attrs, DSR_A_MAX, item, NULL, extack);
+	err = dsr_nl_parse_item(attrs, item, extack);
 	if (err)
 		return err;
 	switch (nla_type(item)) {
