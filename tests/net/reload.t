@@ -26,7 +26,8 @@ traces() {
 }
 
 forwarding() {
-	(($(on director sed -n 's/^forwarded //p' /proc/net/dsr_stats) > 20))
+	[[ $("$DSRCTL" -N director -j stats) =~ '"forwarded":'([0-9]+) ]] &&
+		((BASH_REMATCH[1] > 20))
 }
 
 make_router
@@ -72,9 +73,9 @@ flood=$!
 loaded=0
 for ((n = 1; n <= rounds; n++)); do
 	insmod "$DSR_KO" || die "insmod, round $n"
-	((n % 2)) || on director "$DSRCTL" dev add eth0 ||
+	((n % 2)) || "$DSRCTL" -N director dev add eth0 ||
 		die "dev add, round $n"
-	on director "$DSRCTL" -b "$TMP/config" || die "configuration, round $n"
+	"$DSRCTL" -N director -b "$TMP/config" || die "configuration, round $n"
 	# now and then with many flows
 	if ((n % 10 < 2)); then
 		wait_for 20 "packets in round $n" forwarding
