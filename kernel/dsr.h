@@ -83,6 +83,7 @@ struct dsr_vip;
  * @vip_ids: struct dsr_vip by id, in the order of their making; read under RCU
  * @devs: list of struct dsr_dev; changed under @lock, read under RCU
  * @nexthops: list of struct dsr_nexthop
+ * @stale: list of struct dsr_vip whose pool is to be rebuilt
  * @macs: struct dsr_nexthop by the MAC in use; changed under @lock, read under
  *	RCU
  * @next_vip_id: where the search for a free id starts
@@ -118,6 +119,7 @@ struct dsr_net {
 	struct xarray vip_ids;
 	struct list_head devs;
 	struct list_head nexthops;
+	struct list_head stale;
 	struct hlist_head macs[64];
 	u32 next_vip_id;
 	unsigned int nr_vips;

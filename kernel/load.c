@@ -87,7 +87,8 @@ static bool dsr_load_pool_changes(const struct dsr_vip_plan *plan)
 	const struct dsr_server_plan *splan;
 	unsigned int fresh = 0;
 
-	if (plan->fresh || vip->stale || vip->opts.sched != plan->opts.sched)
+	if (plan->fresh || !list_empty(&vip->stale) ||
+	    vip->opts.sched != plan->opts.sched)
 		return true;
 	list_for_each_entry(splan, &plan->servers, list) {
 		if (splan->fresh || dsr_load_server_changes(splan))

@@ -41,6 +41,7 @@ static int __net_init dsr_net_init(struct net *net)
 	mutex_init(&dn->lock);
 	INIT_LIST_HEAD(&dn->devs);
 	INIT_LIST_HEAD(&dn->nexthops);
+	INIT_LIST_HEAD(&dn->stale);
 	INIT_DELAYED_WORK(&dn->nexthop_work, dsr_nexthop_work);
 	ratelimit_state_init(&dn->arp_limit, HZ, 10);
 	ratelimit_set_flags(&dn->arp_limit, RATELIMIT_MSG_ON_RELEASE);

@@ -362,12 +362,10 @@ static void dsr_nexthop_settle(struct dsr_net *dn)
 {
 	struct dsr_nexthop *nexthop;
 	struct dsr_server *server;
-	struct dsr_vip *vip;
-	unsigned long id = 0;
+	struct dsr_vip *vip, *tmp;
 
-	while ((vip = dsr_vip_next(dn, &id))) {
-		if (vip->stale)
-			dsr_sched_rebuild(vip);
+	list_for_each_entry_safe(vip, tmp, &dn->stale, stale) {
+		dsr_sched_rebuild(vip);
 		cond_resched();
 	}
 	list_for_each_entry(nexthop, &dn->nexthops, list) {

@@ -381,7 +381,7 @@ static void dsr_pool_replace(struct dsr_vip *vip, struct dsr_pool *new)
 void dsr_pool_publish(struct dsr_vip *vip, struct dsr_pool *pool)
 {
 	dsr_pool_replace(vip, pool);
-	vip->stale = false;
+	list_del_init(&vip->stale);
 }
 
 /**
@@ -421,4 +421,5 @@ int dsr_sched_rebuild(struct dsr_vip *vip)
 void dsr_sched_release(struct dsr_vip *vip)
 {
 	dsr_pool_replace(vip, NULL);
+	list_del_init(&vip->stale);
 }

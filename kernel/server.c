@@ -399,7 +399,8 @@ void dsr_server_follow(struct dsr_server *server)
 	if (alive == server->alive)
 		return;
 	WRITE_ONCE(server->alive, alive);
-	server->vip->stale = true;
+	if (list_empty(&server->vip->stale))
+		list_add_tail(&server->vip->stale, &dn->stale);
 }
 
 /**

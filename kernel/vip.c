@@ -251,6 +251,7 @@ static struct dsr_vip *dsr_vip_alloc(struct dsr_net *dn,
 	vip->key = *key;
 	vip->port_last = port_last;
 	vip->opts = *opts;
+	INIT_LIST_HEAD(&vip->stale);
 	INIT_LIST_HEAD(&vip->servers);
 	refcount_set(&vip->refs, 1);
 	return vip;

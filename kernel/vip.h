@@ -93,7 +93,8 @@ struct dsr_ranges {
  * @port_last: last port of a range, or key.port; constant
  * @id: its place in dsr_net->vip_ids; constant
  * @kept: a load in progress names it; dn->lock
- * @stale: servers came or went, @pool is to be rebuilt; dn->lock
+ * @stale: in dsr_net->stale if servers came or went and @pool is to be rebuilt;
+ *	dn->lock
  * @dn: the director; constant
  * @addr: its address's entry; constant
  * @servers: list of struct dsr_server; changed under dn->lock, read under RCU
@@ -113,10 +114,10 @@ struct dsr_vip {
 	struct dsr_vip_key key;
 	__be16 port_last;
 	u32 id;
-	bool stale;
 	bool kept;
 	struct dsr_net *dn;
 	struct dsr_addr *addr;
+	struct list_head stale;
 	struct list_head servers;
 	struct dsr_server *sorry;
 	unsigned int nr_servers;
