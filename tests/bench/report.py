@@ -129,9 +129,9 @@ def native_targets(native):
     dev = native['dsr-dev']
     for path, name, one, many in (('ipvs', 'IPVS', 5, 10),
                                   ('nft', 'nftables', 2, 3)):
-        for load, least in ('one', one), ('64k', many):
+        for load, least, gate in ('one', one, None), ('64k', many, 0):
             yield (f'native, {name}: dev add, {load}',
-                   native[path][load] / dev[load], '>=', least, None)
+                   native[path][load] / dev[load], '>=', least, gate)
 
 
 def targets(kernel, costs, values, native):
