@@ -18,21 +18,17 @@ limit=10000
 download() {
 	fetch client "http://$VIP4/file" --max-time 900 | {
 		until [[ -e $TMP/over ]]; do
-			dd bs=32k count=1 iflag=fullblock status=none
+			dd bs=8k count=1 iflag=fullblock status=none
 			sleep 0.1
 		done
 		cat
 	} | sha256sum | cut -d ' ' -f 1
 }
 
-# whose: the server of the download's flow, which is the only open one
-whose() {
-	ask '.[] | select(.state == "open") | .server' \
-		flow show client 198.51.100.10
-}
-
+# is_open: the download's flow, of which $port and $server tell from now on
 is_open() {
-	[[ $(whose) == 10.9.0.1? ]]
+	read -r port server < <(ask '.[] | select(.state == "open") |
+		"\(.client_port) \(.server)"' flow show client 198.51.100.10)
 }
 
 topology 2
@@ -56,7 +52,6 @@ dsr limit flows $limit
 download >"$TMP/sum" &
 downloading=$!
 wait_for 20 'the download' is_open
-server=$(whose)
 on attacker tcpreplay -q --topspeed -i eth0 "$TMP/syns.pcap" \
 	>"$TMP/replayed" 2>&1 &
 flooding=$!
@@ -76,7 +71,9 @@ holds "$(stat_of .forwarded)" -ge "$flood" 'the director forwarded all of it'
 # two CPUs that find room for one more make two
 holds "$(stat_of .flows)" -le $((limit + $(nproc))) 'and remembers no more than it may'
 holds "$(stat_of .flows)" -ge $((limit * 9 / 10)) 'but hardly less'
-is "$(whose)" "$server" 'the download has the server that it had'
+is "$(ask ".[] | select(.client_port == $port) | \"\(.state) \(.server)\"" \
+	flow show client 198.51.100.10)" "open $server" \
+	'the download has the server that it had'
 
 touch "$TMP/over"
 wait $downloading
