@@ -280,19 +280,13 @@ static bool dsr_path_same(const struct dsr_path *a, const struct dsr_path *b)
 	       (!a->ready || !memcmp(a->header, b->header, ETH_HLEN));
 }
 
-static void dsr_nexthop_forget_mac(struct dsr_nexthop *nexthop)
-{
-	if (!hlist_unhashed(&nexthop->mac_node))
-		hlist_del_init_rcu(&nexthop->mac_node);
-}
-
 static void dsr_nexthop_set_path(struct dsr_nexthop *nexthop,
 				 struct dsr_path *path)
 {
 	struct dsr_net *dn = nexthop->dn;
 	struct dsr_path *old;
 
-	dsr_nexthop_forget_mac(nexthop);
+	hlist_del_init_rcu(&nexthop->mac_node);
 	old = rcu_replace_pointer(nexthop->path, path,
 				  lockdep_is_held(&dn->lock));
 	if (path && path->ready)
@@ -489,7 +483,7 @@ void dsr_nexthop_release(struct dsr_nexthop *nexthop)
 
 	if (!list_empty(&nexthop->servers) || nexthop->held)
 		return;
-	dsr_nexthop_forget_mac(nexthop);
+	hlist_del_init_rcu(&nexthop->mac_node);
 	list_del(&nexthop->list);
 	spin_lock(&dsr_nexthop_hash_lock);
 	hash_del_rcu(&nexthop->node);
