@@ -370,7 +370,7 @@ measure_dsr() {
 	loads dsr-dev
 	dsrctl dev del v1
 	dsrctl flush
-	add_vip 4
+	add_dsr_hook
 	loads dsr-hook
 	dsrctl flush
 }
@@ -388,8 +388,7 @@ measure_shared() {
 	add_ipvs
 	one_flow shared-ipvs
 	del_ipvs
-	dsrctl dev add v1
-	add_vip 4
+	add_dsr_dev
 	one_flow shared-dsr-dev
 	dsrctl dev del v1
 	dsrctl flush
@@ -584,19 +583,19 @@ measure_cpus() {
 # whatever else the host does meanwhile hits all of them alike
 measure_native() {
 	local path first last round
+	local paths=(drop mirred nft ipvs dsr-dev dsr-hook)
 	packets=100000 neighbours=4
-	for path in drop mirred nft ipvs dsr-dev dsr-hook; do
+	fresh "$many"
+	for path in "${paths[@]}"; do
 		director=$path source=v-$path
 		make_director
 		"add_${path/-/_}"
+		# the flows that there are to be
+		send $((many + 1)) $vip "$first" "$last"
 	done
-	fresh "$many"
-	for ((round = 0; round <= 24; round++)); do
-		for path in drop mirred nft ipvs dsr-dev dsr-hook; do
+	for ((round = 0; round < 24; round++)); do
+		for path in "${paths[@]}"; do
 			director=$path source=v-$path
-			# the flows that there are to be
-			((round > 0)) || send $((many + 1)) $vip "$first" "$last"
-			((round > 0)) || continue
 			measure "$path" one "$packets" $vip "$first" "$first"
 			measure "$path" 64k "$packets" $vip "$first" "$last" \
 				IPSRC_RND
