@@ -228,8 +228,7 @@ static struct dsr_flow *dsr_flow_alloc(const struct dsr_packet *pkt,
 	flow->server = server;
 	flow->client = pkt->client;
 	flow->vip = pkt->vip;
-	flow->cport = pkt->cport;
-	flow->vport = pkt->vport;
+	flow->ports = pkt->ports;
 	flow->proto = pkt->proto;
 	flow->state = state;
 	flow->born = dsr_flow_now();

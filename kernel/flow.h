@@ -19,6 +19,7 @@
  * @vip: key
  * @cport: key; 0 for a protocol without ports
  * @vport: key; likewise
+ * @ports: both
  * @proto: key; IPPROTO_*
  * @state: enum dsr_flow_state, or DSR_FLOW_BUSY while it is moved, and for ever
  *	once it is unlinked. Changes by exchange only: so that its server's count
@@ -34,8 +35,13 @@ struct dsr_flow {
 	struct dsr_server *server;
 	struct in6_addr client;
 	struct in6_addr vip;
-	__be16 cport;
-	__be16 vport;
+	union {
+		struct {
+			__be16 cport;
+			__be16 vport;
+		};
+		__be32 ports;
+	};
 	u8 proto;
 	u8 state;
 	u32 seen;
@@ -66,34 +72,32 @@ struct dsr_flow_filter {
 
 /* The seed is the table's own and secret: chains can't be made to grow */
 static inline u32 dsr_flow_hash(const struct in6_addr *client,
-				const struct in6_addr *vip, __be16 cport,
-				__be16 vport, u8 proto, u32 seed)
+				const struct in6_addr *vip, __be32 ports,
+				u8 proto, u32 seed)
 {
-	u32 ports = (__force u32)cport << 16 | (__force u32)vport;
-
 	if (dsr_is_v4(client))
 		return jhash_3words((__force u32)dsr_v4(client),
-				    (__force u32)dsr_v4(vip), ports,
-				    seed ^ proto);
+				    (__force u32)dsr_v4(vip),
+				    (__force u32)ports, seed ^ proto);
 	seed = jhash2((__force const u32 *)client->s6_addr32, 4, seed ^ proto);
 	seed = jhash2((__force const u32 *)vip->s6_addr32, 4, seed);
-	return jhash_1word(ports, seed);
+	return jhash_1word((__force u32)ports, seed);
 }
 
 static inline u32 dsr_flow_hash_key(const void *data, u32 len, u32 seed)
 {
 	const struct dsr_packet *pkt = data;
 
-	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->cport, pkt->vport,
-			     pkt->proto, seed);
+	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->ports, pkt->proto,
+			     seed);
 }
 
 static inline u32 dsr_flow_hash_obj(const void *data, u32 len, u32 seed)
 {
 	const struct dsr_flow *flow = data;
 
-	return dsr_flow_hash(&flow->client, &flow->vip, flow->cport,
-			     flow->vport, flow->proto, seed);
+	return dsr_flow_hash(&flow->client, &flow->vip, flow->ports, flow->proto,
+			     seed);
 }
 
 static inline int dsr_flow_cmp(struct rhashtable_compare_arg *arg,
@@ -103,8 +107,7 @@ static inline int dsr_flow_cmp(struct rhashtable_compare_arg *arg,
 	const struct dsr_flow *flow = obj;
 
 	return !(ipv6_addr_equal(&flow->client, &pkt->client) &&
-		 flow->cport == pkt->cport && flow->vport == pkt->vport &&
-		 flow->proto == pkt->proto &&
+		 flow->ports == pkt->ports && flow->proto == pkt->proto &&
 		 ipv6_addr_equal(&flow->vip, &pkt->vip));
 }
 

@@ -17,6 +17,7 @@
  * struct dsr_packet - what the data path knows of the packet in its hands
  * @cport: source port, 0 for a protocol without ports
  * @vport: destination port, likewise
+ * @ports: both
  * @proto: IPPROTO_*
  * @signal: what it tells about the flow's state
  * @frag: enum dsr_frag_part
@@ -35,8 +36,13 @@
  * An address is not the first: then gcc would align the stack for it.
  */
 struct dsr_packet {
-	__be16 cport;
-	__be16 vport;
+	union {
+		struct {
+			__be16 cport;
+			__be16 vport;
+		};
+		__be32 ports;
+	};
 	u8 proto;
 	u8 signal;
 	u8 frag;

@@ -18,6 +18,12 @@
 #include "server.h"
 #include "trace.h"
 
+/* One that is not set is where none can be, behind all others */
+static inline bool dsr_has_mac_header(const struct sk_buff *skb)
+{
+	return skb->network_header - skb->mac_header >= ETH_HLEN;
+}
+
 /**
  * dsr_came_on_ethernet() - has the frame of a packet a MAC of its sender?
  * @skb: the packet
@@ -29,8 +35,15 @@ static inline bool dsr_came_on_ethernet(const struct sk_buff *skb)
 {
 	/* a fragment that has waited has no interface any more */
 	return skb->dev && skb->dev->type == ARPHRD_ETHER &&
-	       skb_mac_header_was_set(skb) &&
-	       skb_mac_header_len(skb) >= ETH_HLEN;
+	       dsr_has_mac_header(skb);
+}
+
+/* Is mac its sender's? It hardly ever is, and no more is asked then. */
+static inline bool dsr_came_from(const struct sk_buff *skb, const u8 *mac)
+{
+	return dsr_has_mac_header(skb) &&
+	       unlikely(ether_addr_equal(eth_hdr(skb)->h_source, mac)) &&
+	       dsr_came_on_ethernet(skb);
 }
 
 static inline u8 dsr_ttl(const struct sk_buff *skb, bool v4)
@@ -113,8 +126,7 @@ dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 		return DSR_DROP_UNREACHABLE;
 	dev = path->dev;
 
-	if (unlikely(path->ready && dsr_came_on_ethernet(skb) &&
-		     ether_addr_equal(eth_hdr(skb)->h_source, path->header))) {
+	if (dsr_came_from(skb, path->header) && path->ready) {
 		dsr_counters_inc(server->counters, bounced);
 		return DSR_DROP_BOUNCED;
 	}
