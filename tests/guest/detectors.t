@@ -83,4 +83,12 @@ found 'namespace in use' 'ref_tracker: net notrefcnt'
 
 guest 'echo off >/sys/kernel/debug/kmemleak'
 found 'no look for leaks' 'kmemleak is off'
+
+# Nor may it find bugs of the kernel's own (tests/debug/um-fork.patch)
+# shellcheck disable=SC2016
+guest 'for n in {1..60}; do
+		(while :; do (exec true) & (exec true) & wait; done) &
+		sleep 0.0$((n % 10)); kill -9 $!
+	done'
+is "$status: $output" '0: ' 'a fork may be killed half way'
 done_testing
