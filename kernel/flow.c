@@ -30,6 +30,15 @@ struct dsr_flow_batch {
 			      sizeof(void *) - 1];
 };
 
+/* Seconds that a flow in that state has left; none if it is not more than 0 */
+static inline s32 dsr_flow_left(const struct dsr_flow *flow,
+				const struct dsr_server *server, u8 state,
+				u32 now)
+{
+	return READ_ONCE(flow->seen) - now +
+	       READ_ONCE(server->vip->opts.timeouts[state]);
+}
+
 /**
  * dsr_flow_expires() - how long a flow is to live if it stays silent
  * @flow: the flow
@@ -42,13 +51,10 @@ u32 dsr_flow_expires(const struct dsr_flow *flow, u32 now)
 {
 	const struct dsr_server *server = READ_ONCE(flow->server);
 	u8 state = READ_ONCE(flow->state);
-	u32 end;
 
 	if (state == DSR_FLOW_BUSY || !server)
 		return 0;
-	end = READ_ONCE(flow->seen) +
-	      READ_ONCE(server->vip->opts.timeouts[state]);
-	return (s32)(end - now) > 0 ? end - now : 0;
+	return max(dsr_flow_left(flow, server, state, now), 0);
 }
 
 /* A flow of server went from one state to another, or to or from none */
@@ -60,11 +66,11 @@ static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
 		atomic_add(change, &server->active);
 }
 
-/* The client's half of a flow has gone on: what that makes of the flow */
+/* The client's half of a flow has gone on, and made another flow of it */
 static void dsr_flow_advance(struct dsr_flow *flow, struct dsr_server *server,
 			     u8 state, u8 next)
 {
-	if (next != state && try_cmpxchg(&flow->state, &state, next))
+	if (try_cmpxchg(&flow->state, &state, next))
 		dsr_flow_count(server, state, next);
 }
 
@@ -86,7 +92,7 @@ static inline bool dsr_flow_holds(const struct dsr_flow *flow,
 {
 	if (unlikely(!READ_ONCE(server->alive)))
 		return !dsr_flow_leaves(server, signal);
-	return dsr_flow_expires(flow, now) &&
+	return dsr_flow_left(flow, server, state, now) > 0 &&
 	       !dsr_state_reopens(state, signal);
 }
 
@@ -122,7 +128,8 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
 	next = dsr_state_next(state, pkt->signal);
 	if (state == DSR_FLOW_SYN && pkt->signal == DSR_SIGNAL_SYN)
 		dsr_counters_inc(server->counters, retries);
-	dsr_flow_advance(flow, server, state, next);
+	if (next != state)
+		dsr_flow_advance(flow, server, state, next);
 	WRITE_ONCE(flow->seen, now);
 	return server;
 }

@@ -579,12 +579,13 @@ measure_cpus() {
 	done
 }
 
-# In turns of a tenth of a second, each path with a director of its own: so
-# whatever else the host does meanwhile hits all of them alike
+# In turns of a fraction of a second, each path with a director of its own: so
+# whatever else the host does meanwhile hits all of them alike. As many packets in
+# a turn as make 64k flows busy: they send several in it.
 measure_native() {
 	local path first last round
 	local paths=(drop mirred nft ipvs dsr-dev dsr-hook)
-	packets=100000 neighbours=4
+	packets=400000 neighbours=4
 	fresh "$many"
 	for path in "${paths[@]}"; do
 		director=$path source=v-$path
@@ -597,6 +598,8 @@ measure_native() {
 		for path in "${paths[@]}"; do
 			director=$path source=v-$path
 			measure "$path" one "$packets" $vip "$first" "$first"
+			measure "$path" 1k "$packets" $vip "$first" \
+				$((first + 1023)) IPSRC_RND
 			measure "$path" 64k "$packets" $vip "$first" "$last" \
 				IPSRC_RND
 		done
