@@ -66,7 +66,7 @@ static void dsr_flow_count(struct dsr_server *server, u8 from, u8 to)
 		atomic_add(change, &server->active);
 }
 
-/* The client's half of a flow has gone on, and made another flow of it */
+/* The client's half of a flow has gone on to another state */
 static void dsr_flow_advance(struct dsr_flow *flow, struct dsr_server *server,
 			     u8 state, u8 next)
 {
