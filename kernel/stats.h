@@ -70,7 +70,8 @@ u64 dsr_stats_read(const struct dsr_net *dn, enum dsr_reason reason);
  * @bytes: forwarded; IP header and payload
  * @flows: flows ever made
  * @bounced: frames that this server sent back
- * @retries: SYNs that clients repeated, as nobody had answered
+ * @retries: SYNs that clients repeated, in another second than the last one, as
+ *	nobody had answered
  * @syncp: makes 64-bit counters whole on 32-bit hosts
  */
 struct dsr_counters {

@@ -369,17 +369,20 @@ run ip -n s1 rule add pref 10 lookup local
 run ip -n s1 rule del pref 0
 run ip -n s1 rule add pref 5 from 198.51.100.0/24 lookup 5
 run ip -n s1 route add "$VIP4" via 10.9.0.2 table 5
-# knocking: clients try and try again
+# knocking: 500 clients try again each second, not all in the same moment. What
+# comes in the second of the clock that a flow was last seen in is no retry.
 knocking() {
 	touch "$TMP/knocking"
 	on client /usr/bin/python3 -IS - "$VIP4" "$TMP/knocking" <<-'END' &
 	import os, socket, struct, sys, time
 	raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+	port = 0
 	while os.path.exists(sys.argv[2]):
-	    for port in range(20000, 20500):
-	        raw.sendto(struct.pack('!HHIIHHHH', port, 80, 1, 0, 0x5002, 65535,
-	                               0, 0), (sys.argv[1], 0))
-	    time.sleep(0.2)
+	    for port in range(port, port + 25):
+	        raw.sendto(struct.pack('!HHIIHHHH', 20000 + port, 80, 1, 0,
+	                               0x5002, 65535, 0, 0), (sys.argv[1], 0))
+	    port = (port + 1) % 500
+	    time.sleep(0.05)
 	END
 	knocker=$!
 }
