@@ -186,24 +186,30 @@ struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
 	return server && READ_ONCE(server->alive) ? server : NULL;
 }
 
-/*
- * Takes a flow's server out, for who moves or unlinks it, under RCU. False:
- * another CPU is about to. The flow is busy then, and stays so until somebody
- * sets its state.
- */
-static bool dsr_flow_take(struct dsr_flow *flow)
+/* Takes the server out of a flow that went from state to busy, under RCU */
+static void dsr_flow_disown(struct dsr_flow *flow, u8 state)
 {
-	u8 state = xchg(&flow->state, DSR_FLOW_BUSY);
 	struct dsr_server *server = flow->server;
 
-	if (state == DSR_FLOW_BUSY)
-		return false;
 	dsr_flow_count(server, state, DSR_FLOW_BUSY);
 	WRITE_ONCE(flow->server, NULL);
 	dsr_server_put(server);
 	/* it exists for as long as we are in RCU */
 	if (unlikely(!READ_ONCE(server->weight)) && !dsr_server_flows(server))
 		WRITE_ONCE(server->vip->dn->drained, true);
+}
+
+/*
+ * Takes a flow, for who moves or unlinks it, under RCU. False: another CPU is
+ * about to. The flow is busy then, and stays so until somebody sets its state.
+ */
+static bool dsr_flow_take(struct dsr_flow *flow)
+{
+	u8 state = xchg(&flow->state, DSR_FLOW_BUSY);
+
+	if (state == DSR_FLOW_BUSY)
+		return false;
+	dsr_flow_disown(flow, state);
 	return true;
 }
 
@@ -310,6 +316,7 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
 	struct dsr_flow *flow = dsr_flow_half_open(dn, pkt);
 	struct dsr_flow_batch *batch;
+	u8 state = DSR_FLOW_SYN;
 	bool evicted;
 
 	if (!flow)
@@ -319,10 +326,12 @@ static bool dsr_flow_evict(struct dsr_net *dn, const struct dsr_packet *pkt)
 		batch = kzalloc(sizeof(*batch), GFP_ATOMIC | __GFP_NOWARN);
 	if (!batch)
 		return false;
-	/* where another CPU takes it, the room is that one's */
-	evicted = dsr_flow_take(flow);
-	if (evicted)
+	/* the client may be ending its handshake, another CPU taking the room */
+	evicted = try_cmpxchg(&flow->state, &state, DSR_FLOW_BUSY);
+	if (evicted) {
+		dsr_flow_disown(flow, state);
 		dsr_flow_discard(dn, flow, &batch);
+	}
 	this_cpu_write(*dn->evicted, batch);
 	return evicted;
 }
