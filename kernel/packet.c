@@ -62,8 +62,7 @@ static enum dsr_reason dsr_parse_l4(struct dsr_packet *pkt,
 	case IPPROTO_ICMPV6:
 		return DSR_PASS_ICMP;
 	default:
-		pkt->cport = 0;
-		pkt->vport = 0;
+		pkt->ports = 0;
 		pkt->signal = DSR_SIGNAL_NONE;
 		return DSR_FORWARDED;
 	}
