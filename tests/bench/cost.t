@@ -6,7 +6,7 @@
 
 set -uo pipefail
 
-# Of 6.1 a single round says little (see docs/performance.md), of a debug kernel
+# Of 6.1 few packets say little (see docs/performance.md), of a debug kernel
 # it is no measure
 [[ " ${KERNEL-6.12} " == *' 6.12 '* ]] || { echo '1..0 # SKIP needs 6.12' && exit; }
 

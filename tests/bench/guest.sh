@@ -30,7 +30,7 @@ many=65536
 million=1000000
 counting=no shared='' director=director source=v0 gateway=02:00:00:00:00:02
 case $extent in
-short) rounds=1 packets=5000 ;;
+short) packets=5000 ;;
 profile) rounds=1 ;;
 esac
 
