@@ -42,6 +42,7 @@ stream() {
 	is "$(jq -r '.error // "none"' "$TMP/iperf.json")" none "$what: no error"
 	holds "$(jq '.end.sum_received.bytes // .end.sum.bytes // 0' \
 		"$TMP/iperf.json")" -gt 100000 "$what: data got there"
+	wait_for 10 'iperf3 ends' eval '! on s1 ss -ltn | grep -q :5201'
 }
 
 topology 1
@@ -58,8 +59,8 @@ for state in on off; do
 	offload $state
 	upload "IPv4, offload $state" "http://$VIP4/up/file" "$VIP4/any"
 	upload "IPv6, offload $state" "http://[$VIP6]/up/file" "[$VIP6]:80/tcp"
-	stream "iperf3 tcp, offload $state" -t 2
-	stream "iperf3 udp, offload $state" -t 2 -u -b 2M
+	stream "iperf3 tcp, offload $state" -n 5M
+	stream "iperf3 udp, offload $state" -n 500K -u -b 2M
 done
 
 is "$(metered director eth0 from)" 0 'no reply came to the director'

@@ -109,8 +109,9 @@ network() {
 
 # --- what is seen of it -----------------------------------------------------
 
+# answers URL SERVER [SECONDS]
 answers() {
-	[[ $(fetch client "$1" --max-time 3 2>/dev/null) == "$2" ]]
+	[[ $(fetch client "$1" --max-time "${3-3}" 2>/dev/null) == "$2" ]]
 }
 
 # s1_is "STATE [WHY]"
@@ -152,8 +153,8 @@ servers_side() {
 	run ip -n director link set out0 down
 	ok "$kind: out0 is down, and so is its server" await 30 \
 		s1_is 'down device-down'
-	ok "$kind: the other one answers" answers "http://$VIP4/" s2
-	ok "$kind: and for all" answers "http://$VIP4/" s2
+	ok "$kind: the other one answers" answers "http://$VIP4/" s2 20
+	ok "$kind: and for all" answers "http://$VIP4/" s2 20
 	run ip -n director link set out0 up
 	address6 out0
 	ok "$kind: out0 is up, and so is its server" await 30 s1_is up
@@ -168,7 +169,7 @@ servers_side() {
 	run ip -n director link del out0
 	ok "$kind: without out0 its server is down" await 30 \
 		s1_is 'down no-device'
-	ok "$kind: the other one answers alone" answers "http://$VIP4/" s2
+	ok "$kind: the other one answers alone" answers "http://$VIP4/" s2 20
 	joined "$kind" out0
 	arrange out0
 	ok "$kind: another out0, and the server is up" await 30 s1_is up

@@ -51,6 +51,7 @@ daemon() {
 	must cp /bin/sleep "$TMP/$1"
 	"$TMP/$1" 10000 &
 	daemons+=($!)
+	wait_for 10 "$1 to run" grep -q "^${1:0:15}$" "/proc/$!/comm"
 }
 
 # nobody: manages anything

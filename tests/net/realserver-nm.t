@@ -85,8 +85,8 @@ halt
 is "$(dsrctl realserver check | grep -c ': vip-missing: ')" 2 \
 	'the VIPs have gone down with the machine'
 boot
-ok 'a boot brings one back' await 60 has $VIP4
-ok 'and the other' await 60 has $VIP6
+ok 'a boot brings one back' await 300 has $VIP4
+ok 'and the other' await 300 has $VIP6
 is "$(settings)" '1 2' 'and the settings'
 ok 'check has no finding' dsrctl realserver check
 is "$(dsrctl realserver setup $VIP4 $VIP6)" '' 'setup has nothing to do'

@@ -65,7 +65,8 @@ is "$(xargs -n 1 <<<"$first" | sort -u | xargs)" 's1 s2' \
 
 dsr server add "$vip" 10.9.0.13
 is "$(everyone)" "$first" 'they stay when a server is added'
-like "$(new_connections 3)" s3 'which takes new connections'
+# each CPU takes turns of its own: one of them has three of these
+like "$(new_connections $((2 * $(nproc) + 1)))" s3 'which takes new connections'
 
 dsr server set "$vip" 10.9.0.13 weight 50
 is "$(everyone)" "$first" 'they stay when a weight changes'

@@ -68,13 +68,21 @@ class Test:
         found = [i for i, line in enumerate(lines) if 'dsr_packet:' in line]
         if len(found) != 1 or want not in lines[found[0]]:
             return report(what, 'wanted %s, traced %s' % (want, lines))
-        skb = re.search('skbaddr=([0-9a-f]+)', lines[found[0]]).group(1)
-        after = [line for line in lines[found[0]:] if 'kfree_skb:' in line and
-                 'skbaddr=' + skb in line]
+        after = self.freed(lines)
         got = re.search(r'reason: (\w+)', after[0]).group(1) if after else None
         if core and got != core:
             return report(what, 'the core says %s instead of %s' % (got, core))
         return report(what)
+
+    @staticmethod
+    def freed(lines):
+        """What the core told of the packet after we had"""
+        for i, line in enumerate(lines):
+            if 'dsr_packet:' in line:
+                skb = re.search('skbaddr=([0-9a-f]+)', line).group(1)
+                return [later for later in lines[i:] if 'kfree_skb:' in later
+                        and 'skbaddr=' + skb in later]
+        return []
 
     def everywhere(self):
         """What both ways in are told of alike"""
@@ -127,8 +135,7 @@ class Test:
         packet = ipv4(bytes(64), frag=10)
         lines = self.send(frame(packet))
         end = time.monotonic() + 20
-        while time.monotonic() < end and not any('dsr_packet:' in line
-                                                 for line in lines):
+        while time.monotonic() < end and not self.freed(lines):
             time.sleep(0.1)
             lines = self.lines()
         # Linux 6.1 has no word for it
