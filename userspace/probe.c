@@ -152,7 +152,7 @@ static bool is_answered(const struct probe *probe, int round)
 		final |= HAS_HEARD(HEARD_DATAGRAM) | HAS_HEARD(HEARD_NO_PORT) |
 			 HAS_HEARD(HEARD_PROHIBITED);
 		/* a service may be silent; a closed port is not */
-		if (round)
+		if (round > 1)
 			final |= HAS_HEARD(HEARD_ECHO);
 		break;
 	case PROBE_ECHO:
