@@ -208,12 +208,13 @@ stat_of() {
 # await SECONDS COMMAND...: until it succeeds; fails if it never does. With the
 # debug kernel under qemu everything takes several times as long.
 await() {
-	local seconds=$1 end
+	local seconds=$1 end tries=0
 	[[ ${KERNEL-} != x86 ]] || seconds=$((5 * seconds))
 	end=$((SECONDS + seconds))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		((SECONDS < end)) || return 1
+		# a guest that stood still has not had its time
+		((++tries < 20 || SECONDS < end)) || return 1
 		sleep 0.1
 	done
 }
@@ -441,6 +442,12 @@ requests() {
 	else
 		echo 0
 	fi
+}
+
+# requested SERVER NUMBER: it has answered so many. nginx writes that down when
+# it has, so the client may be done before.
+requested() {
+	[[ $(requests "$1") == "$2" ]]
 }
 
 # --- looking at packets -----------------------------------------------------

@@ -222,8 +222,12 @@ for ((n = 0; n < 30; n++)); do
 	"$new") is_now=new ;;
 	*) mixed=$((mixed + 1)) is_now=mixed ;;
 	esac
-	[[ $is_now == "$want" ]] && done_=$((done_ + 1)) ||
-		not_done=$((not_done + 1))
+	# sooner or later the next time: it may have become slow or fast since
+	if [[ $is_now == "$want" ]]; then
+		done_=$((done_ + 1)) took=$((took * 4 / 5))
+	else
+		not_done=$((not_done + 1)) took=$((took * 6 / 5))
+	fi
 	[[ $is_now == old ]] && want=new || want=old
 done
 is $mixed 0 'a load that is killed is done or is not'

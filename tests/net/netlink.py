@@ -144,7 +144,7 @@ class Genl:
                              self.groups['events'])
 
     def events(self):
-        """What has come so far"""
+        """What has come so far. That a drain is over is told later, by a work"""
         seen = Answer()
         self.sock.setblocking(False)
         try:
@@ -152,7 +152,8 @@ class Genl:
                 seen.take(self.sock.recv(1 << 20))
         except BlockingIOError:
             pass
-        return seen.objects
+        return [event for event in seen.objects
+                if event[0] != CMD['SERVER_DRAINED_NTF']]
 
 
 def report(what, wrong=''):

@@ -30,9 +30,10 @@ forget() {
 	ip -n router neigh flush dev to-dsr
 }
 
-# who_has NAMESPACE INTERFACE ADDRESS: the answers to two ARP requests
+# who_has NAMESPACE INTERFACE ADDRESS [SECONDS]: the answers to ARP requests,
+# until there are two
 who_has() {
-	on "$1" arping -c 2 -w 3 -I "$2" "$3" |
+	on "$1" arping -c 2 -w "${4-3}" -I "$2" "$3" |
 		sed -n 's/^Unicast reply.*\[\(.*\)\].*/\1/p' | sort | uniq -c |
 		xargs
 }
@@ -62,7 +63,7 @@ ok 'IPv6: nor for that' test "$(on router ping -c 1 -W 2 $lone6 2>&1;
 	neighbour $lone6)" != $director_mac
 
 dsr dev add eth0
-is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" \
+is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" \
 	'IPv4: on a dev interface the module does, once for each request'
 served $lone4 'IPv4: nobody has it'
 is "$(neighbour $lone4)" $director_mac 'IPv4: and the router knows the director'
@@ -74,14 +75,14 @@ is "$(on s2 arping -c 2 -w 2 -I eth0 -s 10.9.0.12 $lone4 |
 is "$(who_has router to-dsr 10.8.0.101)" '' 'nor for an address next to it'
 
 run ip -n director address add $lone4/24 dev eth0
-is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" \
+is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" \
 	'one answer still when the director has the address'
 run ip -n director address del $lone4/24 dev eth0
 
 dsr vip set "$lone4:80/tcp" arp off
 is "$(who_has router to-dsr $lone4)" '' 'none with arp off'
 dsr vip set "$lone4:80/tcp" arp auto
-is "$(who_has router to-dsr $lone4)" "2 ${director_mac^^}" 'again with arp auto'
+is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" 'again with arp auto'
 
 dsr dev del eth0
 forget
