@@ -375,14 +375,13 @@ run ip -n s1 route add "$VIP4" via 10.9.0.2 table 5
 knocking() {
 	touch "$TMP/knocking"
 	on client /usr/bin/python3 -IS - "$VIP4" "$TMP/knocking" <<-'END' &
-	import os, socket, struct, sys, time
+	import itertools, os, socket, struct, sys, time
 	raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
-	port = 0
+	ports = itertools.cycle(range(20000, 20500))
 	while os.path.exists(sys.argv[2]):
-	    for port in range(port, port + 25):
-	        raw.sendto(struct.pack('!HHIIHHHH', 20000 + port, 80, 1, 0,
-	                               0x5002, 65535, 0, 0), (sys.argv[1], 0))
-	    port = (port + 1) % 500
+	    for port in itertools.islice(ports, 25):
+	        raw.sendto(struct.pack('!HHIIHHHH', port, 80, 1, 0, 0x5002, 65535,
+	                               0, 0), (sys.argv[1], 0))
 	    time.sleep(0.05)
 	END
 	knocker=$!

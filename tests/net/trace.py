@@ -65,8 +65,8 @@ class Test:
         self.seen(what, self.send(sent), want, core)
 
     def seen(self, what, lines, want, core):
-        found = [i for i, line in enumerate(lines) if 'dsr_packet:' in line]
-        if len(found) != 1 or want not in lines[found[0]]:
+        found = [line for line in lines if 'dsr_packet:' in line]
+        if len(found) != 1 or want not in found[0]:
             return report(what, 'wanted %s, traced %s' % (want, lines))
         after = self.freed(lines)
         got = re.search(r'reason: (\w+)', after[0]).group(1) if after else None
