@@ -2,18 +2,21 @@
 /*
  * dsr: an L4 switch for Direct Server Return. The generic netlink protocol.
  *
- * The family is "dsr", version 1, and works on the network namespace that the
+ * The family is "dsr", version 2, and works on the network namespace that the
  * socket was opened in. Reading needs no privilege; a command that changes
  * something needs CAP_NET_ADMIN in the user namespace that owns the network
  * namespace. Events go to the multicast group "events".
+ *
+ * A message's attributes are those of enum dsr_attr. Nearly all of them are
+ * objects, each a nest with a set of attributes of its own. In "VIP", "SERVER"
+ * and so on below such a nest is meant; what it holds follows in braces.
  *
  * Addresses and ports are in network byte order, all other integers in host
  * byte order. Validation is strict: an attribute that a command does not know
  * is refused. Every refusal carries an extended ACK with a text and, where one
  * attribute is to blame, its offset. A refused command changes nothing.
  *
- * A VIP is named by ADDR4 or ADDR6, PROTO, and unless it takes every port,
- * PORT and PORT_LAST. "VIP" below stands for these attributes:
+ * What names a VIP, "NAME" below:
  *
  *	ADDR4 (be32) or ADDR6 (16 bytes)	exactly one
  *	PROTO (u8)	IPPROTO_TCP, _UDP, _SCTP, or 0 for any; required
@@ -22,94 +25,114 @@
  *	PORT_LAST (be16) above PORT: a range, both ends included; absent or
  *			equal to PORT for a single port
  *
- * A server is named by its VIP and SERVER4 or SERVER6, of the VIP's family.
+ * A server is named by its VIP and ADDR4 or ADDR6, of the VIP's family: "ADDR"
+ * below, as where only an address is meant.
  *
  * Commands (doit; "dumpit" where it says so):
  *
- *	VIP_ADD		VIP [options]
+ *	VIP_ADD		VIP {NAME, [options]}
  *			EEXIST when it is there, or its range overlaps another.
  *			Options: SCHED, ARP, PERSISTENCE, PERSISTENCE_MASK,
- *			ON_DOWN, TIMEOUT_SYN, _OPEN, _FIN, _UDP, SORRY4/6 (of
- *			the VIP's family; zero: none)
- *	VIP_SET		VIP, and at least one option
- *	VIP_DEL		VIP; its servers and flows go with it
- *	VIP_GET		VIP; answers with a VIP object
- *			dumpit [VIP] [SERVERS]: every VIP object in the order of
- *			their making. With SERVERS each is followed by a
- *			message SERVER_GET for each of its servers
- *	SERVER_ADD	VIP, server [options]: WEIGHT, MAX_FLOWS, DRAIN, MAC,
- *			IFNAME
- *	SERVER_SET	VIP, server, at least one option; an all-zero MAC and
- *			an empty IFNAME take the pin away. A WEIGHT without
- *			DRAIN ends a drain. The sorry server takes MAC and
- *			IFNAME only
- *	SERVER_DEL	VIP, server; its flows are scheduled anew
- *	SERVER_GET	VIP, server; answers with a server object
- *			dumpit [VIP]: the server objects of all VIPs or one
- *	DEV_ADD		IFNAME; the interface must exist
- *	DEV_DEL		IFNAME
+ *			ON_DOWN, TIMEOUT_*, SORRY4/6 (of the VIP's family; zero:
+ *			none)
+ *	VIP_SET		VIP {NAME, at least one option}
+ *	VIP_DEL		VIP {NAME}; its servers and flows go with it
+ *	VIP_GET		VIP {NAME}; answers with a VIP object
+ *			dumpit: every VIP object in the order of their making
+ *	SERVER_ADD	VIP {NAME}, SERVER {ADDR, [options]}...
+ *			Options: WEIGHT, MAX_FLOWS, DRAIN, MAC, IFNAME. There may
+ *			be many SERVERs: all of them are added or none, and the
+ *			VIP's table is built once
+ *	SERVER_SET	VIP {NAME}, SERVER {ADDR, at least one option}..., in the
+ *			same way; an all-zero MAC and an empty IFNAME take the
+ *			pin away. A WEIGHT without DRAIN ends a drain. The sorry
+ *			server takes MAC and IFNAME only
+ *	SERVER_DEL	VIP {NAME}, SERVER {ADDR}..., in the same way; their
+ *			flows are scheduled anew
+ *	SERVER_GET	VIP {NAME}, SERVER {ADDR}; answers with a server object
+ *			dumpit [VIP {NAME}]: the server objects of all VIPs, in
+ *			the order of VIP_GET, or of one
+ *	DEV_ADD		DEV {IFNAME}; the interface must exist
+ *	DEV_DEL		DEV {IFNAME}
  *	DEV_GET		dumpit: dev objects
- *	FLOW_GET	dumpit [VIP] [SERVER4/6] [CLIENT4/6 [CLIENT_PREFIX]]:
- *			flow objects that fit every filter given
+ *	FLOW_GET	dumpit [VIP {NAME}] [FLOW {[SERVER4/6] [CLIENT4/6
+ *			[CLIENT_PREFIX]]}]: flow objects that fit every filter
+ *			given
  *	FLOW_FLUSH	the filters of FLOW_GET; forgets these flows, answers
- *			with FLOWS, their number
+ *			with COUNT, their number
  *	STATS_GET	answers with a stats object
- *	LIMIT_SET	FLOWS_MAX; 0: by the memory of the host
+ *	LIMIT_SET	LIMIT {FLOWS}; 0: by the memory of the host
  *	FLUSH		removes every VIP; dev entries stay
- *	EXPLAIN		CLIENT4/6, ADDR4/6, DST_PROTO [CLIENT_PORT] [DST_PORT]
- *			[FLOW_STATE]: what would become of such a packet now? It
- *			opens a flow, or with FLOW_STATE OPEN is of a connection
- *			that is open. Answers with an explanation and changes
- *			nothing. A scheduler that takes turns answers for the CPU
- *			that asks
- *	CONFIG_LOAD	the whole configuration, in place of what there is. Its
- *			attributes are not those below but nests, in order, whose
- *			types are commands and which hold the attributes of these:
- *			VIP_ADD, SERVER_ADD, SERVER_SET, DEV_ADD, LIMIT_SET.
- *			VIPs, servers and devs that it does not name go, new
- *			ones come, others are set; options that it does not name
- *			are as when added, but who drains goes on to. Interfaces
- *			may be absent. All of it is done, or nothing
+ *	EXPLAIN		FLOW {CLIENT4/6, DST4/6, PROTO, [CLIENT_PORT] [DST_PORT]
+ *			[STATE]}: what would become of such a packet now? It
+ *			opens a flow, or with STATE DSR_FLOW_OPEN is of a
+ *			connection that is open. Answers with an explanation and
+ *			changes nothing. A scheduler that takes turns answers for
+ *			the CPU that asks
+ *	CONFIG_LOAD	[DRY_RUN] ITEM...: the whole configuration, in place of
+ *			what there is. An ITEM is a command: CMD, one of VIP_ADD,
+ *			SERVER_ADD, SERVER_SET, DEV_ADD and LIMIT_SET, and the
+ *			objects that this takes. VIPs, servers and devs that it
+ *			does not name go, new ones come, others are set; options
+ *			that it does not name are as when added, but who drains
+ *			goes on to. Interfaces may be absent. All of it is done,
+ *			or nothing. With DRY_RUN all of it is tried but nothing
+ *			done: what would be refused is
+ *
+ * GENERATION (u32) is another number after each change of the configuration;
+ * a change of state is none. Every answer with VIPs, servers, devs or limits
+ * has it. What changes the configuration (all of the above but the GETs,
+ * EXPLAIN and FLOW_FLUSH) takes it, too: then it is refused with EBUSY unless
+ * that is the number now, so that nobody overwrites what he has not seen. The
+ * number never tells how many changes there were; where it begins is random.
  *
  * Dumps report NLM_F_DUMP_INTR when the configuration changed meanwhile; the
- * reader starts over. FLOW_GET does not: flows change all the time, one that
- * exists for the whole dump is in it at least once.
+ * reader starts over. Two dumps belong together if their GENERATION is the same.
+ * FLOW_GET does not report it: flows change all the time, one that exists for
+ * the whole dump is in it at least once.
  *
- * Objects (a message's attributes):
+ * Objects in answers and events:
  *
- *	VIP object	VIP, every option but SORRY4/6 when there is none,
- *			FLOWS, FLOWS_TOTAL, PACKETS, BYTES
- *	server object	VIP, server, [SORRY], WEIGHT, MAX_FLOWS, DRAIN, STATE,
- *			[WHY], [MAC] and [IFNAME] when pinned, [PATH_MAC]
- *			[PATH_IFNAME] the next hop in use, FLOWS, ACTIVE,
- *			FLOWS_TOTAL, PACKETS, BYTES, BOUNCED, RETRIES
- *	dev object	IFNAME, IFINDEX (0 while the interface is absent)
- *	flow object	VIP, server, CLIENT4/6, CLIENT_PORT, DST_PORT, DST_PROTO,
- *			FLOW_STATE, AGE, IDLE, EXPIRES
- *	stats object	FORWARDED, ANSWERED, FLOWS, FLOWS_MAX,
- *			[FLOWS_MAX_AUTO], PERSISTENT, ARP_FOREIGN, PASSED...,
- *			DROPPED...
- *			(one nest of REASON and COUNT for each reason, also
- *			those that are 0)
- *	explanation	[VIP] that matches, [BY] and [server] [SORRY] that is
- *			chosen, its [PATH_MAC] [PATH_IFNAME]; [FLOW] of these
- *			addresses and ports, also if it is past: server,
- *			FLOW_STATE, AGE, IDLE, EXPIRES; [PERSIST] of the client,
- *			also if its server takes no flows: SERVER4/6, IDLE,
- *			EXPIRES; PASSED or DROPPED, with REASON, unless the
- *			packet would be forwarded
+ *	VIP object	VIP {NAME, every option but SORRY4/6 when there is none,
+ *			FLOWS, FLOWS_TOTAL, PACKETS, BYTES}
+ *	server object	VIP {NAME}, SERVER {ADDR, [SORRY], WEIGHT, MAX_FLOWS,
+ *			DRAIN, STATE, [WHY], [MAC] and [IFNAME] when pinned,
+ *			[PATH_MAC] [PATH_IFNAME] the next hop in use, FLOWS,
+ *			ACTIVE, FLOWS_TOTAL, PACKETS, BYTES, BOUNCED, RETRIES}
+ *	dev object	DEV {IFNAME, IFINDEX (0 while the interface is absent)}
+ *	flow object	VIP {NAME}, FLOW {SERVER4/6, CLIENT4/6, CLIENT_PORT,
+ *			DST_PORT, PROTO, STATE, AGE, IDLE, EXPIRES}
+ *	stats object	STATS {FORWARDED, ANSWERED, FLOWS, PERSISTENT,
+ *			ARP_FOREIGN, PASSED..., DROPPED...}, LIMIT {FLOWS,
+ *			[FLOWS_AUTO]}. There is one PASSED or DROPPED {NAME,
+ *			COUNT} for each reason, also those that are 0
+ *	explanation	[VIP {NAME}] that matches; FATE {[BY] if a server is
+ *			chosen, or else PASSED or DROPPED: the reason; that may be
+ *			beside BY if the server can't be reached}; [SERVER {ADDR,
+ *			[SORRY] [PATH_MAC] [PATH_IFNAME]}] that is chosen; [FLOW
+ *			{SERVER4/6, STATE, AGE, IDLE, EXPIRES}] of these addresses
+ *			and ports, also if it is past; [PERSIST {SERVER4/6, IDLE,
+ *			EXPIRES}] of the client, also if its server takes no flows
  *
  * Events: the ids that end in _NTF, each with the object as it is after the
- * change (of a deletion: as it was). FLUSH_NTF has no attributes; it stands
- * for the deletion of all VIPs. LIMIT_SET_NTF has FLOWS_MAX. ARP_NTF has
- * ADDR4/6, a VIP's address, PATH_MAC, of a host that claims it, and IFNAME,
- * where it was heard. FLOW_FLUSH makes no event.
+ * change (of a deletion: as it was). FLUSH_NTF has no object; it stands for the
+ * deletion of all VIPs. LIMIT_SET_NTF has LIMIT. CONFIG_LOAD_NTF has none: it
+ * follows the events of a load, also where these are none. ARP_NTF has CLAIM
+ * {ADDR4/6, a VIP's address; MAC, of a host that claims it; IFNAME, where it was
+ * heard}. FLOW_FLUSH makes no event.
+ *
+ * An event that a command made has CAUSE {PORTID, PID, UID, COMM}, who sent
+ * it, GENERATION, that of the configuration with the whole command done, and in
+ * its header the port id and the sequence number of the command. With NLM_F_ECHO
+ * the sender is told of the events of its own command, before the ACK, whether or
+ * not it listens to others. What happened by itself has neither CAUSE nor, unless
+ * it shows the configuration, GENERATION.
  */
 #ifndef _UAPI_LINUX_DSR_H
 #define _UAPI_LINUX_DSR_H
 
 #define DSR_GENL_NAME		"dsr"
-#define DSR_GENL_VERSION	1
+#define DSR_GENL_VERSION	2
 #define DSR_MCGRP_EVENTS	"events"
 
 #define DSR_WEIGHT_MAX		65535
@@ -117,6 +140,7 @@
 #define DSR_FLOWS_MAX		1073741824
 #define DSR_SCHED_NAME_MAX	15	/* bytes, without the final 0 */
 #define DSR_REASON_NAME_MAX	31
+#define DSR_COMM_MAX		15
 
 enum dsr_cmd {
 	DSR_CMD_VIP_ADD = 1,
@@ -139,7 +163,7 @@ enum dsr_cmd {
 	DSR_CMD_CONFIG_LOAD,
 
 	/* events, never sent to the kernel */
-	DSR_CMD_VIP_ADD_NTF,
+	DSR_CMD_VIP_ADD_NTF = 128,
 	DSR_CMD_VIP_SET_NTF,
 	DSR_CMD_VIP_DEL_NTF,
 	DSR_CMD_SERVER_ADD_NTF,
@@ -153,98 +177,195 @@ enum dsr_cmd {
 	DSR_CMD_SERVER_DRAINED_NTF,	/* its last flow has gone */
 	DSR_CMD_LIMIT_SET_NTF,
 	DSR_CMD_ARP_NTF,		/* another host claims a VIP */
+	DSR_CMD_CONFIG_LOAD_NTF,	/* a load is done */
 
 	__DSR_CMD_MAX,
 	DSR_CMD_MAX = __DSR_CMD_MAX - 1
 };
 
 enum dsr_attr {
-	DSR_A_PAD = 1,		/* alignment only */
-
-	/* VIP */
-	DSR_A_ADDR4,		/* be32 */
-	DSR_A_ADDR6,		/* struct in6_addr */
-	DSR_A_PROTO,		/* u8, IPPROTO_*, 0: any */
-	DSR_A_PORT,		/* be16, 0: every port */
-	DSR_A_PORT_LAST,	/* be16 */
-	DSR_A_SCHED,		/* string, a scheduler's name */
-	DSR_A_ARP,		/* u8, enum dsr_arp */
-
-	/* server */
-	DSR_A_SERVER4,		/* be32 */
-	DSR_A_SERVER6,		/* struct in6_addr */
-	DSR_A_WEIGHT,		/* u32, 0 to DSR_WEIGHT_MAX */
-	DSR_A_MAC,		/* 6 bytes, the pinned one */
-	DSR_A_IFNAME,		/* string; of a server: the pinned one */
-	DSR_A_STATE,		/* u8, enum dsr_server_state */
-	DSR_A_WHY,		/* u8, enum dsr_why */
-	DSR_A_PATH_MAC,		/* 6 bytes, the one in use */
-	DSR_A_PATH_IFNAME,	/* string, the one in use */
-
-	/* counters */
-	DSR_A_FLOWS,		/* u64, flows that exist */
-	DSR_A_FLOWS_TOTAL,	/* u64, flows ever made */
-	DSR_A_PACKETS,		/* u64, forwarded; each segment of a GSO packet */
-	DSR_A_BYTES,		/* u64, forwarded; IP header and payload */
-	DSR_A_BOUNCED,		/* u64, frames that came back from this server */
-
-	/* dev */
-	DSR_A_IFINDEX,		/* u32 */
-
-	/* dump options */
-	DSR_A_SERVERS,		/* flag */
-
-	/* flow */
-	DSR_A_CLIENT4,		/* be32 */
-	DSR_A_CLIENT6,		/* struct in6_addr */
-	DSR_A_CLIENT_PREFIX,	/* u8, length in bits; absent: the whole address */
-	DSR_A_CLIENT_PORT,	/* be16 */
-	DSR_A_DST_PORT,		/* be16, the port that the client uses */
-	DSR_A_DST_PROTO,	/* u8, the protocol that the client uses */
-	DSR_A_FLOW_STATE,	/* u8, enum dsr_flow_state */
-	DSR_A_AGE,		/* u32, seconds since the flow was made */
-	DSR_A_IDLE,		/* u32, seconds since its last packet */
-	DSR_A_EXPIRES,		/* u32, seconds until it is forgotten if idle */
-
-	/* stats */
-	DSR_A_FORWARDED,	/* u64, packets */
-	DSR_A_FLOWS_MAX,	/* u64, the limit, 1 to DSR_FLOWS_MAX */
-	DSR_A_PASSED,		/* nest: REASON, COUNT; repeated */
-	DSR_A_DROPPED,		/* nest: REASON, COUNT; repeated */
-	DSR_A_REASON,		/* string */
-	DSR_A_COUNT,		/* u64, packets */
-	DSR_A_ANSWERED,		/* u64, echo requests to VIPs of the module's */
-
-	/* VIP */
-	DSR_A_PERSISTENCE,	/* u32, seconds; 0: none */
-	DSR_A_PERSISTENCE_MASK,	/* u8, clients are told apart by so many bits */
-	DSR_A_ON_DOWN,		/* u8, enum dsr_on_down */
-	DSR_A_TIMEOUT_SYN,	/* u32, seconds, 1 to DSR_TIMEOUT_MAX */
-	DSR_A_TIMEOUT_OPEN,	/* u32, likewise */
-	DSR_A_TIMEOUT_FIN,	/* u32, likewise */
-	DSR_A_TIMEOUT_UDP,	/* u32, likewise */
-	DSR_A_SORRY4,		/* be32, serves when no other server can */
-	DSR_A_SORRY6,		/* struct in6_addr */
-
-	/* server */
-	DSR_A_MAX_FLOWS,	/* u32, active ones; 0: no bound */
-	DSR_A_DRAIN,		/* u8, 1: as with weight 0, which is kept */
-	DSR_A_SORRY,		/* flag: it is its VIP's sorry server */
-	DSR_A_ACTIVE,		/* u64, flows that are open */
-	DSR_A_RETRIES,		/* u64, SYNs repeated: nobody had answered */
-
-	/* stats */
-	DSR_A_FLOWS_MAX_AUTO,	/* flag: the limit is by the host's memory */
-	DSR_A_ARP_FOREIGN,	/* u64, times another host claimed a VIP */
-	DSR_A_PERSISTENT,	/* u64, clients that stay with their server */
-
-	/* explanation */
-	DSR_A_BY,		/* u8, enum dsr_by */
-	DSR_A_FLOW,		/* nest */
-	DSR_A_PERSIST,		/* nest */
+	DSR_A_GENERATION = 1,	/* u32 */
+	DSR_A_VIP,		/* nest: enum dsr_vip_attr */
+	DSR_A_SERVER,		/* nest: enum dsr_server_attr; may be repeated */
+	DSR_A_DEV,		/* nest: enum dsr_dev_attr */
+	DSR_A_LIMIT,		/* nest: enum dsr_limit_attr */
+	DSR_A_FLOW,		/* nest: enum dsr_flow_attr */
+	DSR_A_PERSIST,		/* nest: enum dsr_persist_attr */
+	DSR_A_STATS,		/* nest: enum dsr_stats_attr */
+	DSR_A_FATE,		/* nest: enum dsr_fate_attr */
+	DSR_A_CLAIM,		/* nest: enum dsr_claim_attr */
+	DSR_A_CAUSE,		/* nest: enum dsr_cause_attr */
+	DSR_A_ITEM,		/* nest: enum dsr_item_attr; repeated */
+	DSR_A_DRY_RUN,		/* flag */
+	DSR_A_COUNT,		/* u32 */
 
 	__DSR_A_MAX,
 	DSR_A_MAX = __DSR_A_MAX - 1
+};
+
+enum dsr_vip_attr {
+	DSR_A_VIP_PAD = 1,	/* alignment only */
+	DSR_A_VIP_ADDR4,	/* be32 */
+	DSR_A_VIP_ADDR6,	/* struct in6_addr */
+	DSR_A_VIP_PROTO,	/* u8, IPPROTO_*, 0: any */
+	DSR_A_VIP_PORT,		/* be16, 0: every port */
+	DSR_A_VIP_PORT_LAST,	/* be16 */
+	DSR_A_VIP_SCHED,	/* string, a scheduler's name */
+	DSR_A_VIP_ARP,		/* u8, enum dsr_arp */
+	DSR_A_VIP_PERSISTENCE,	/* u32, seconds; 0: none */
+	DSR_A_VIP_PERSISTENCE_MASK, /* u8, clients are told apart by so many bits */
+	DSR_A_VIP_ON_DOWN,	/* u8, enum dsr_on_down */
+	DSR_A_VIP_TIMEOUT_SYN,	/* u32, seconds, 1 to DSR_TIMEOUT_MAX */
+	DSR_A_VIP_TIMEOUT_OPEN,	/* u32, likewise */
+	DSR_A_VIP_TIMEOUT_FIN,	/* u32, likewise */
+	DSR_A_VIP_TIMEOUT_RST,	/* u32, likewise */
+	DSR_A_VIP_TIMEOUT_UDP,	/* u32, likewise */
+	DSR_A_VIP_TIMEOUT_OTHER, /* u32, likewise */
+	DSR_A_VIP_SORRY4,	/* be32, serves when no other server can */
+	DSR_A_VIP_SORRY6,	/* struct in6_addr */
+	DSR_A_VIP_FLOWS,	/* u64, flows that exist */
+	DSR_A_VIP_FLOWS_TOTAL,	/* u64, flows ever made */
+	DSR_A_VIP_PACKETS,	/* u64, forwarded; each segment of a GSO packet */
+	DSR_A_VIP_BYTES,	/* u64, forwarded; IP header and payload */
+
+	__DSR_A_VIP_MAX,
+	DSR_A_VIP_MAX = __DSR_A_VIP_MAX - 1
+};
+
+enum dsr_server_attr {
+	DSR_A_SERVER_PAD = 1,	/* alignment only */
+	DSR_A_SERVER_ADDR4,	/* be32 */
+	DSR_A_SERVER_ADDR6,	/* struct in6_addr */
+	DSR_A_SERVER_WEIGHT,	/* u32, 0 to DSR_WEIGHT_MAX */
+	DSR_A_SERVER_MAX_FLOWS,	/* u32, active ones; 0: no bound */
+	DSR_A_SERVER_DRAIN,	/* u8, 1: as with weight 0, which is kept */
+	DSR_A_SERVER_MAC,	/* 6 bytes, the pinned one */
+	DSR_A_SERVER_IFNAME,	/* string, the pinned one */
+	DSR_A_SERVER_SORRY,	/* flag: it is its VIP's sorry server */
+	DSR_A_SERVER_STATE,	/* u8, enum dsr_server_state */
+	DSR_A_SERVER_WHY,	/* u8, enum dsr_why */
+	DSR_A_SERVER_PATH_MAC,	/* 6 bytes, the one in use */
+	DSR_A_SERVER_PATH_IFNAME, /* string, the one in use */
+	DSR_A_SERVER_FLOWS,	/* u64, flows that exist */
+	DSR_A_SERVER_ACTIVE,	/* u64, flows that are open */
+	DSR_A_SERVER_FLOWS_TOTAL, /* u64, flows ever made */
+	DSR_A_SERVER_PACKETS,	/* u64, forwarded; each segment of a GSO packet */
+	DSR_A_SERVER_BYTES,	/* u64, forwarded; IP header and payload */
+	DSR_A_SERVER_BOUNCED,	/* u64, frames that came back from this server */
+	DSR_A_SERVER_RETRIES,	/* u64, SYNs repeated: nobody had answered */
+
+	__DSR_A_SERVER_MAX,
+	DSR_A_SERVER_MAX = __DSR_A_SERVER_MAX - 1
+};
+
+enum dsr_dev_attr {
+	DSR_A_DEV_IFNAME = 1,	/* string */
+	DSR_A_DEV_IFINDEX,	/* u32 */
+
+	__DSR_A_DEV_MAX,
+	DSR_A_DEV_MAX = __DSR_A_DEV_MAX - 1
+};
+
+enum dsr_limit_attr {
+	DSR_A_LIMIT_PAD = 1,	/* alignment only */
+	DSR_A_LIMIT_FLOWS,	/* u64, 1 to DSR_FLOWS_MAX */
+	DSR_A_LIMIT_FLOWS_AUTO,	/* flag: FLOWS is by the host's memory */
+
+	__DSR_A_LIMIT_MAX,
+	DSR_A_LIMIT_MAX = __DSR_A_LIMIT_MAX - 1
+};
+
+enum dsr_flow_attr {
+	DSR_A_FLOW_SERVER4 = 1,	/* be32 */
+	DSR_A_FLOW_SERVER6,	/* struct in6_addr */
+	DSR_A_FLOW_CLIENT4,	/* be32 */
+	DSR_A_FLOW_CLIENT6,	/* struct in6_addr */
+	DSR_A_FLOW_CLIENT_PREFIX, /* u8, length in bits; absent: the whole address */
+	DSR_A_FLOW_CLIENT_PORT,	/* be16 */
+	DSR_A_FLOW_DST4,	/* be32, the address that the client uses */
+	DSR_A_FLOW_DST6,	/* struct in6_addr */
+	DSR_A_FLOW_DST_PORT,	/* be16, the port that the client uses */
+	DSR_A_FLOW_PROTO,	/* u8, the protocol that the client uses */
+	DSR_A_FLOW_STATE,	/* u8, enum dsr_flow_state */
+	DSR_A_FLOW_AGE,		/* u32, seconds since the flow was made */
+	DSR_A_FLOW_IDLE,	/* u32, seconds since its last packet */
+	DSR_A_FLOW_EXPIRES,	/* u32, seconds until it is forgotten if idle */
+
+	__DSR_A_FLOW_MAX,
+	DSR_A_FLOW_MAX = __DSR_A_FLOW_MAX - 1
+};
+
+enum dsr_persist_attr {
+	DSR_A_PERSIST_SERVER4 = 1, /* be32 */
+	DSR_A_PERSIST_SERVER6,	/* struct in6_addr */
+	DSR_A_PERSIST_IDLE,	/* u32, seconds since the client's last packet */
+	DSR_A_PERSIST_EXPIRES,	/* u32, seconds until it is forgotten if idle */
+
+	__DSR_A_PERSIST_MAX,
+	DSR_A_PERSIST_MAX = __DSR_A_PERSIST_MAX - 1
+};
+
+enum dsr_stats_attr {
+	DSR_A_STATS_PAD = 1,	/* alignment only */
+	DSR_A_STATS_FORWARDED,	/* u64, packets */
+	DSR_A_STATS_ANSWERED,	/* u64, echo requests to VIPs of the module's */
+	DSR_A_STATS_FLOWS,	/* u64, flows that exist */
+	DSR_A_STATS_PERSISTENT,	/* u64, clients that stay with their server */
+	DSR_A_STATS_ARP_FOREIGN, /* u64, times another host claimed a VIP */
+	DSR_A_STATS_PASSED,	/* nest: enum dsr_reason_attr; repeated */
+	DSR_A_STATS_DROPPED,	/* nest: enum dsr_reason_attr; repeated */
+
+	__DSR_A_STATS_MAX,
+	DSR_A_STATS_MAX = __DSR_A_STATS_MAX - 1
+};
+
+enum dsr_reason_attr {
+	DSR_A_REASON_PAD = 1,	/* alignment only */
+	DSR_A_REASON_NAME,	/* string */
+	DSR_A_REASON_COUNT,	/* u64, packets */
+
+	__DSR_A_REASON_MAX,
+	DSR_A_REASON_MAX = __DSR_A_REASON_MAX - 1
+};
+
+enum dsr_fate_attr {
+	DSR_A_FATE_BY = 1,	/* u8, enum dsr_by */
+	DSR_A_FATE_PASSED,	/* string, a reason */
+	DSR_A_FATE_DROPPED,	/* string, a reason */
+
+	__DSR_A_FATE_MAX,
+	DSR_A_FATE_MAX = __DSR_A_FATE_MAX - 1
+};
+
+enum dsr_claim_attr {
+	DSR_A_CLAIM_ADDR4 = 1,	/* be32 */
+	DSR_A_CLAIM_ADDR6,	/* struct in6_addr */
+	DSR_A_CLAIM_MAC,	/* 6 bytes */
+	DSR_A_CLAIM_IFNAME,	/* string */
+
+	__DSR_A_CLAIM_MAX,
+	DSR_A_CLAIM_MAX = __DSR_A_CLAIM_MAX - 1
+};
+
+enum dsr_cause_attr {
+	DSR_A_CAUSE_PORTID = 1,	/* u32, of the netlink socket */
+	DSR_A_CAUSE_PID,	/* u32, of the process, as the host sees it */
+	DSR_A_CAUSE_UID,	/* u32, as the namespace's owner sees it */
+	DSR_A_CAUSE_COMM,	/* string, the process's name */
+
+	__DSR_A_CAUSE_MAX,
+	DSR_A_CAUSE_MAX = __DSR_A_CAUSE_MAX - 1
+};
+
+enum dsr_item_attr {
+	DSR_A_ITEM_CMD = 1,	/* u8, enum dsr_cmd */
+	DSR_A_ITEM_VIP,		/* nest: enum dsr_vip_attr */
+	DSR_A_ITEM_SERVER,	/* nest: enum dsr_server_attr; may be repeated */
+	DSR_A_ITEM_DEV,		/* nest: enum dsr_dev_attr */
+	DSR_A_ITEM_LIMIT,	/* nest: enum dsr_limit_attr */
+
+	__DSR_A_ITEM_MAX,
+	DSR_A_ITEM_MAX = __DSR_A_ITEM_MAX - 1
 };
 
 /* Whether the module answers ARP and neighbour solicitation for a VIP */
