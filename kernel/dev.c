@@ -129,6 +129,26 @@ static void dsr_dev_detach(struct dsr_net *dn, struct dsr_dev *dd)
 }
 
 /**
+ * dsr_dev_check() - can an interface be a dev?
+ * @dn: the director
+ * @name: its name; it may be absent
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, RTNL.
+ * Return: 0 or -EINVAL.
+ */
+int dsr_dev_check(struct dsr_net *dn, const char *name,
+		  struct netlink_ext_ack *extack)
+{
+	const struct net_device *dev = __dev_get_by_name(dn->net, name);
+
+	if (!dev || dev->type == ARPHRD_ETHER)
+		return 0;
+	NL_SET_ERR_MSG(extack, "not an Ethernet interface");
+	return -EINVAL;
+}
+
+/**
  * dsr_dev_make() - take the fast path on an interface, without telling of it
  * @dn: the director
  * @name: its name; it may be absent
@@ -144,10 +164,9 @@ struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
 	struct dsr_dev *dd;
 	int err;
 
-	if (dev && dev->type != ARPHRD_ETHER) {
-		NL_SET_ERR_MSG(extack, "not an Ethernet interface");
-		return ERR_PTR(-EINVAL);
-	}
+	err = dsr_dev_check(dn, name, extack);
+	if (err)
+		return ERR_PTR(err);
 	dd = kzalloc(sizeof(*dd), GFP_KERNEL);
 	if (!dd)
 		return ERR_PTR(-ENOMEM);
@@ -157,6 +176,7 @@ struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
 		kfree(dd);
 		return ERR_PTR(dsr_hook_refuse(err, extack));
 	}
+	dsr_net_change(dn);
 	list_add_tail_rcu(&dd->list, &dn->devs);
 	return dd;
 }
@@ -186,7 +206,6 @@ int dsr_dev_add(struct dsr_net *dn, const char *name,
 	dd = dsr_dev_make(dn, name, extack);
 	if (IS_ERR(dd))
 		return PTR_ERR(dd);
-	dsr_net_changed(dn);
 	dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_ADD_NTF);
 	return 0;
 }
@@ -200,6 +219,7 @@ int dsr_dev_add(struct dsr_net *dn, const char *name,
  */
 void dsr_dev_remove(struct dsr_net *dn, struct dsr_dev *dd)
 {
+	dsr_net_change(dn);
 	dsr_dev_detach(dn, dd);
 	list_del_rcu(&dd->list);
 	kfree_rcu(dd, rcu);
@@ -225,7 +245,6 @@ int dsr_dev_del(struct dsr_net *dn, const char *name,
 	}
 	dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_DEL_NTF);
 	dsr_dev_remove(dn, dd);
-	dsr_net_changed(dn);
 	return 0;
 }
 
@@ -254,7 +273,6 @@ static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 		if (dd->dev == dev && (event == NETDEV_UNREGISTER ||
 				       strcmp(dd->name, dev->name))) {
 			dsr_dev_detach(dn, dd);
-			dsr_net_changed(dn);
 			dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_STATE_NTF);
 		}
 		if (!dd->dev && event != NETDEV_UNREGISTER &&
@@ -263,7 +281,6 @@ static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 			if (err)
 				net_warn_ratelimited("%s: can't hook ingress: %pe\n",
 						     dev->name, ERR_PTR(err));
-			dsr_net_changed(dn);
 			dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_STATE_NTF);
 		}
 	}

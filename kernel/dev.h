@@ -49,6 +49,8 @@ static inline bool dsr_dev_has_ingress(struct dsr_net *dn,
 }
 
 struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name);
+int dsr_dev_check(struct dsr_net *dn, const char *name,
+		  struct netlink_ext_ack *extack);
 struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
 			     struct netlink_ext_ack *extack);
 void dsr_dev_remove(struct dsr_net *dn, struct dsr_dev *dd);

@@ -61,6 +61,7 @@ struct dsr_pool;
 struct dsr_server;
 struct dsr_stats;
 struct dsr_vip;
+struct genl_info;
 
 /**
  * struct dsr_net - the director of one network namespace
@@ -88,7 +89,9 @@ struct dsr_vip;
  *	RCU
  * @next_vip_id: where the search for a free id starts
  * @nr_vips: the hooks are in place while it is not 0
- * @generation: counts changes, for the consistency of dumps; never 0
+ * @generation: another number after each change of the configuration, odd while
+ *	one is being made, never 0; changed under @lock, read by dumps
+ * @cause: the command that is being done, for the events that it makes; or NULL
  * @hooked: the hooks are registered
  * @inet_ops: those at PRE_ROUTING, IPv4's and IPv6's
  * @flow_work: forgets flows that have timed out or lost their server
@@ -124,6 +127,7 @@ struct dsr_net {
 	u32 next_vip_id;
 	unsigned int nr_vips;
 	u32 generation;
+	struct genl_info *cause;
 	bool hooked;
 	struct nf_hook_ops inet_ops[2];
 
@@ -140,13 +144,33 @@ extern struct workqueue_struct *dsr_wq;
 
 struct dsr_net *dsr_net(const struct net *net);
 
-/* Every change of the configuration ends with this, under dn->lock */
+/* The generation that begins when the change that is being made is done */
+static inline u32 dsr_net_next_generation(const struct dsr_net *dn)
+{
+	/* 0 would mean "no check" to dumps */
+	return (dn->generation | 1) + 1 ?: 2;
+}
+
+/*
+ * Whoever lets others see a change of the configuration says so before by this;
+ * the command that it is a part of ends with dsr_net_changed(). Both under
+ * dn->lock. Dumps go on meanwhile and tell that they were interrupted.
+ */
+static inline void dsr_net_change(struct dsr_net *dn)
+{
+	lockdep_assert_held(&dn->lock);
+
+	WRITE_ONCE(dn->generation, dn->generation | 1);
+	smp_wmb();	/* with smp_rmb() in dsr_nl_dump_end() */
+}
+
 static inline void dsr_net_changed(struct dsr_net *dn)
 {
 	lockdep_assert_held(&dn->lock);
 
-	/* dumps read it without the lock; 0 would mean "no check" to them */
-	WRITE_ONCE(dn->generation, dn->generation + 1 ?: 1);
+	/* with smp_load_acquire() in dsr_nl_dump_begin() */
+	if (dn->generation & 1)
+		smp_store_release(&dn->generation, dsr_net_next_generation(dn));
 }
 
 static inline bool dsr_is_v4(const struct in6_addr *addr)

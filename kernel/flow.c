@@ -605,8 +605,7 @@ static unsigned int dsr_flow_default_max(void)
  */
 void dsr_flow_set_max(struct dsr_net *dn, unsigned int max)
 {
-	lockdep_assert_held(&dn->lock);
-
+	dsr_net_change(dn);
 	WRITE_ONCE(dn->flows_max, max ?: dsr_flow_default_max());
 	WRITE_ONCE(dn->flows_max_auto, !max);
 }

@@ -152,10 +152,18 @@ static int dsr_load_make_devs(struct dsr_load *load,
 {
 	struct dsr_dev_plan *plan;
 	struct dsr_dev *dd;
+	int err;
 
 	list_for_each_entry(plan, &load->devs, list) {
 		if (plan->dd)
 			continue;
+		if (load->dry_run) {
+			err = dsr_dev_check(load->dn, plan->name, extack);
+			if (!err)
+				continue;
+			NL_SET_BAD_ATTR(extack, plan->attr);
+			return err;
+		}
 		dd = dsr_dev_make(load->dn, plan->name, extack);
 		if (IS_ERR(dd)) {
 			NL_SET_BAD_ATTR(extack, plan->attr);
@@ -173,7 +181,7 @@ static int dsr_load_make_devs(struct dsr_load *load,
  * @extack: gets the reason of a refusal
  *
  * Nobody sees what is new. Interfaces come last, as they do something at once:
- * when all that is likely to fail has not.
+ * when all that is likely to fail has not. A dry run leaves these as they are.
  *
  * Context: process, RTNL, dn->lock.
  * Return: 0, or a negative errno; then dsr_load_end() undoes it.
@@ -185,7 +193,8 @@ int dsr_load_prepare(struct dsr_load *load, struct netlink_ext_ack *extack)
 	err = dsr_load_make_vips(load, extack);
 	if (!err)
 		err = dsr_load_make_devs(load, extack);
-	if (err || load->dn->nr_vips || list_empty(&load->vips))
+	if (err || load->dry_run || load->dn->nr_vips ||
+	    list_empty(&load->vips))
 		return err;
 	err = dsr_hook_register(load->dn, extack);
 	load->hooked = !err;
@@ -304,6 +313,7 @@ void dsr_load_commit(struct dsr_load *load)
 	struct dsr_vip *vip;
 	unsigned long id = 0;
 
+	dsr_net_change(dn);
 	dsr_load_commit_limit(load);
 	list_for_each_entry(plan, &load->vips, list) {
 		dsr_load_commit_vip(plan);
@@ -322,7 +332,7 @@ void dsr_load_commit(struct dsr_load *load)
 	}
 	dsr_load_commit_devs(load);
 	load->hooked = false;
-	dsr_net_changed(dn);
+	dsr_nl_done_event(dn, DSR_CMD_CONFIG_LOAD_NTF);
 
 	/* from here on all that was made is the configuration's */
 	list_for_each_entry(plan, &load->vips, list) {

@@ -78,6 +78,7 @@ struct dsr_dev_plan {
  * @hash: the same VIPs by name
  * @flows_max: the limit; 0: by the memory of the host
  * @has_limit: @flows_max was said
+ * @dry_run: it is only to be seen whether it could be done
  * @hooked: the hooks were registered by this load
  *
  * From beginning to end dn->lock and RTNL are held.
@@ -89,6 +90,7 @@ struct dsr_load {
 	struct hlist_head hash[4096];
 	unsigned int flows_max;
 	bool has_limit;
+	bool dry_run;
 	bool hooked;
 };
 

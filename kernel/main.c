@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Comes and goes: the module, and the director of each network namespace. */
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <net/netns/generic.h>
 
@@ -37,7 +38,9 @@ static int __net_init dsr_net_init(struct net *net)
 	int err;
 
 	dn->net = net;
-	dn->generation = 1;
+	/* not where another load of the module began; even, and not 0 */
+	dn->generation = get_random_u32() | 1;
+	dn->generation = dsr_net_next_generation(dn);
 	mutex_init(&dn->lock);
 	INIT_LIST_HEAD(&dn->devs);
 	INIT_LIST_HEAD(&dn->nexthops);

@@ -368,7 +368,6 @@ static void dsr_nexthop_settle(struct dsr_net *dn)
 		nexthop->changed = false;
 		list_for_each_entry(server, &nexthop->servers, sibling)
 			dsr_nl_server_event(server, DSR_CMD_SERVER_STATE_NTF);
-		dsr_net_changed(dn);
 		cond_resched();
 	}
 }

@@ -4,25 +4,32 @@
 #include "netlink.h"
 #include "server.h"
 
-/* NULL if nobody listens, or for want of memory: listeners are told so */
-static struct sk_buff *dsr_nl_event_new(struct dsr_net *dn, u8 cmd, void **hdr,
-					gfp_t gfp)
+/*
+ * An event is the command's that is being done, if one is. NULL if nobody is to
+ * be told, or for want of memory: listeners are told so.
+ */
+static struct sk_buff *dsr_nl_event_new(struct dsr_net *dn,
+					const struct genl_info *cause, u8 cmd,
+					void **hdr, gfp_t gfp)
 {
 	struct sk_buff *msg;
 
-	if (!genl_has_listeners(&dsr_nl_family, dn->net, 0))
+	if (!genl_has_listeners(&dsr_nl_family, dn->net, 0) &&
+	    !(cause && nlmsg_report(cause->nlhdr)))
 		return NULL;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, gfp);
 	if (!msg) {
 		genl_set_err(&dsr_nl_family, dn->net, 0, 0, ENOBUFS);
 		return NULL;
 	}
-	*hdr = genlmsg_put(msg, 0, 0, &dsr_nl_family, 0, cmd);
+	*hdr = genlmsg_put(msg, cause ? cause->snd_portid : 0,
+			   cause ? cause->snd_seq : 0, &dsr_nl_family, 0, cmd);
 	return msg;
 }
 
-static void dsr_nl_event_send(struct dsr_net *dn, struct sk_buff *msg,
-			      void *hdr, gfp_t gfp, int err)
+static void dsr_nl_event_send(struct dsr_net *dn, struct genl_info *cause,
+			      struct sk_buff *msg, void *hdr, gfp_t gfp,
+			      int err)
 {
 	if (err) {
 		nlmsg_free(msg);
@@ -30,7 +37,56 @@ static void dsr_nl_event_send(struct dsr_net *dn, struct sk_buff *msg,
 		return;
 	}
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&dsr_nl_family, dn->net, msg, 0, 0, gfp);
+	if (cause)
+		genl_notify(&dsr_nl_family, msg, cause, 0, gfp);
+	else
+		genlmsg_multicast_netns(&dsr_nl_family, dn->net, msg, 0, 0,
+					gfp);
+}
+
+/* Who sent the command: netlink has it done by the process itself */
+static int dsr_nl_put_cause(struct sk_buff *msg, const struct dsr_net *dn)
+{
+	struct nlattr *nest = nla_nest_start(msg, DSR_A_CAUSE);
+	char comm[TASK_COMM_LEN];
+
+	if (!nest ||
+	    nla_put_u32(msg, DSR_A_CAUSE_PORTID, dn->cause->snd_portid) ||
+	    nla_put_u32(msg, DSR_A_CAUSE_PID, task_tgid_nr(current)) ||
+	    nla_put_u32(msg, DSR_A_CAUSE_UID,
+			from_kuid_munged(dn->net->user_ns, current_uid())) ||
+	    nla_put_string(msg, DSR_A_CAUSE_COMM,
+			   get_task_comm(comm, current)))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/* An event of the configuration, under dn->lock: all but its object */
+static struct sk_buff *dsr_nl_event_begin(struct dsr_net *dn, u8 cmd,
+					  void **hdr)
+{
+	struct sk_buff *msg;
+	u32 generation;
+
+	lockdep_assert_held(&dn->lock);
+
+	msg = dsr_nl_event_new(dn, dn->cause, cmd, hdr, GFP_KERNEL);
+	if (!msg)
+		return NULL;
+	generation = dn->cause ? dsr_net_next_generation(dn) : dn->generation;
+	if (!nla_put_u32(msg, DSR_A_GENERATION, generation) &&
+	    (!dn->cause || !dsr_nl_put_cause(msg, dn)))
+		return msg;
+	/* can't be: a new message has room for that */
+	dsr_nl_event_send(dn, NULL, msg, *hdr, GFP_KERNEL, -EMSGSIZE);
+	return NULL;
+}
+
+static void dsr_nl_event_end(struct dsr_net *dn, struct sk_buff *msg, void *hdr,
+			     int err)
+{
+	dsr_nl_event_send(dn, dn->cause, msg, hdr, GFP_KERNEL, err);
 }
 
 /**
@@ -45,10 +101,9 @@ void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(vip->dn, cmd, &hdr, GFP_KERNEL);
+	msg = dsr_nl_event_begin(vip->dn, cmd, &hdr);
 	if (msg)
-		dsr_nl_event_send(vip->dn, msg, hdr, GFP_KERNEL,
-				  dsr_nl_put_vip(msg, vip));
+		dsr_nl_event_end(vip->dn, msg, hdr, dsr_nl_put_vip(msg, vip));
 }
 
 /**
@@ -64,10 +119,9 @@ void dsr_nl_server_event(const struct dsr_server *server, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, cmd, &hdr, GFP_KERNEL);
+	msg = dsr_nl_event_begin(dn, cmd, &hdr);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
-				  dsr_nl_put_server(msg, server));
+		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_server(msg, server));
 }
 
 /**
@@ -83,30 +137,30 @@ void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, cmd, &hdr, GFP_KERNEL);
+	msg = dsr_nl_event_begin(dn, cmd, &hdr);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
-				  dsr_nl_put_dev(msg, dd));
+		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_dev(msg, dd));
 }
 
 /**
- * dsr_nl_flush_event() - tell that all VIPs are gone
+ * dsr_nl_done_event() - tell that something is done that has no object
  * @dn: the director
+ * @cmd: DSR_CMD_FLUSH_NTF or DSR_CMD_CONFIG_LOAD_NTF
  *
  * Context: process, dn->lock.
  */
-void dsr_nl_flush_event(struct dsr_net *dn)
+void dsr_nl_done_event(struct dsr_net *dn, u8 cmd)
 {
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, DSR_CMD_FLUSH_NTF, &hdr, GFP_KERNEL);
+	msg = dsr_nl_event_begin(dn, cmd, &hdr);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL, 0);
+		dsr_nl_event_end(dn, msg, hdr, 0);
 }
 
 /**
- * dsr_nl_limit_event() - tell of the limit on flows
+ * dsr_nl_limit_event() - tell of the limits
  * @dn: the director
  *
  * Context: process, dn->lock.
@@ -116,20 +170,22 @@ void dsr_nl_limit_event(struct dsr_net *dn)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, DSR_CMD_LIMIT_SET_NTF, &hdr, GFP_KERNEL);
+	msg = dsr_nl_event_begin(dn, DSR_CMD_LIMIT_SET_NTF, &hdr);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, GFP_KERNEL,
-				  nla_put_u64_64bit(msg, DSR_A_FLOWS_MAX,
-						    dn->flows_max, DSR_A_PAD));
+		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_limit(msg, dn));
 }
 
 static int dsr_nl_put_claim(struct sk_buff *msg, const struct net_device *dev,
 			    const struct in6_addr *vip, const u8 *mac)
 {
-	if (dsr_nl_put_addr(msg, DSR_A_ADDR4, DSR_A_ADDR6, vip) ||
-	    nla_put(msg, DSR_A_PATH_MAC, ETH_ALEN, mac) ||
-	    nla_put_string(msg, DSR_A_IFNAME, dev->name))
+	struct nlattr *nest = nla_nest_start(msg, DSR_A_CLAIM);
+
+	if (!nest ||
+	    dsr_nl_put_addr(msg, DSR_A_CLAIM_ADDR4, DSR_A_CLAIM_ADDR6, vip) ||
+	    nla_put(msg, DSR_A_CLAIM_MAC, ETH_ALEN, mac) ||
+	    nla_put_string(msg, DSR_A_CLAIM_IFNAME, dev->name))
 		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
 	return 0;
 }
 
@@ -148,8 +204,8 @@ void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_new(dn, DSR_CMD_ARP_NTF, &hdr, GFP_ATOMIC);
+	msg = dsr_nl_event_new(dn, NULL, DSR_CMD_ARP_NTF, &hdr, GFP_ATOMIC);
 	if (msg)
-		dsr_nl_event_send(dn, msg, hdr, GFP_ATOMIC,
+		dsr_nl_event_send(dn, NULL, msg, hdr, GFP_ATOMIC,
 				  dsr_nl_put_claim(msg, dev, vip, mac));
 }

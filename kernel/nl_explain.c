@@ -30,18 +30,18 @@ struct dsr_nl_fate {
 static int dsr_nl_explain_client(struct dsr_packet *pkt, struct nlattr **attrs,
 				 struct netlink_ext_ack *extack)
 {
-	struct nlattr *attr = attrs[DSR_A_CLIENT4] ?: attrs[DSR_A_CLIENT6];
+	struct nlattr *attr = attrs[DSR_A_FLOW_CLIENT4] ?: attrs[DSR_A_FLOW_CLIENT6];
 
-	if (!attr || (attrs[DSR_A_CLIENT4] && attrs[DSR_A_CLIENT6])) {
+	if (!attr || (attrs[DSR_A_FLOW_CLIENT4] && attrs[DSR_A_FLOW_CLIENT6])) {
 		NL_SET_ERR_MSG(extack, "exactly one client's address is needed");
 		return -EINVAL;
 	}
 	/* any address will do: some are a reason to drop the packet */
-	if (attrs[DSR_A_CLIENT4])
+	if (attrs[DSR_A_FLOW_CLIENT4])
 		ipv6_addr_set_v4mapped(nla_get_be32(attr), &pkt->client);
 	else
 		pkt->client = nla_get_in6_addr(attr);
-	if (!attrs[DSR_A_CLIENT4] == dsr_is_v4(&pkt->client) ||
+	if (!attrs[DSR_A_FLOW_CLIENT4] == dsr_is_v4(&pkt->client) ||
 	    dsr_is_v4(&pkt->client) != dsr_is_v4(&pkt->vip)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "client and VIP are of two families");
@@ -53,7 +53,7 @@ static int dsr_nl_explain_client(struct dsr_packet *pkt, struct nlattr **attrs,
 static int dsr_nl_explain_proto(struct dsr_packet *pkt, struct nlattr **attrs,
 				struct netlink_ext_ack *extack)
 {
-	struct nlattr *proto = attrs[DSR_A_DST_PROTO];
+	struct nlattr *proto = attrs[DSR_A_FLOW_PROTO];
 
 	if (!proto) {
 		NL_SET_ERR_MSG(extack, "the protocol is missing");
@@ -77,8 +77,8 @@ static int dsr_nl_explain_proto(struct dsr_packet *pkt, struct nlattr **attrs,
 static int dsr_nl_explain_ports(struct dsr_packet *pkt, struct nlattr **attrs,
 				struct netlink_ext_ack *extack)
 {
-	struct nlattr *from = attrs[DSR_A_CLIENT_PORT];
-	struct nlattr *to = attrs[DSR_A_DST_PORT];
+	struct nlattr *from = attrs[DSR_A_FLOW_CLIENT_PORT];
+	struct nlattr *to = attrs[DSR_A_FLOW_DST_PORT];
 
 	if (pkt->proto != IPPROTO_TCP && pkt->proto != IPPROTO_UDP &&
 	    pkt->proto != IPPROTO_SCTP && (from || to)) {
@@ -92,15 +92,18 @@ static int dsr_nl_explain_ports(struct dsr_packet *pkt, struct nlattr **attrs,
 }
 
 /* The packet that a message describes: sound, and from no server of the VIP's */
-static int dsr_nl_explain_packet(struct dsr_packet *pkt, struct nlattr **attrs,
+static int dsr_nl_explain_packet(struct dsr_packet *pkt,
+				 const struct nlattr *nest,
 				 struct netlink_ext_ack *extack)
 {
-	struct nlattr *state = attrs[DSR_A_FLOW_STATE];
+	struct nlattr *attrs[DSR_A_FLOW_MAX + 1], *state;
 	int err;
 
 	memset(pkt, 0, sizeof(*pkt));
-	err = dsr_nl_get_addr(attrs, DSR_A_ADDR4, DSR_A_ADDR6, &pkt->vip,
-			      extack);
+	err = dsr_nl_parse_flow(attrs, nest, dsr_policy_packet, extack);
+	if (!err)
+		err = dsr_nl_get_addr(attrs, DSR_A_FLOW_DST4, DSR_A_FLOW_DST6,
+				      &pkt->vip, extack);
 	if (!err)
 		err = dsr_nl_explain_client(pkt, attrs, extack);
 	if (!err)
@@ -110,6 +113,7 @@ static int dsr_nl_explain_packet(struct dsr_packet *pkt, struct nlattr **attrs,
 	if (err)
 		return err;
 
+	state = attrs[DSR_A_FLOW_STATE];
 	if (pkt->proto == IPPROTO_TCP || pkt->proto == IPPROTO_SCTP)
 		pkt->signal = state && nla_get_u8(state) == DSR_FLOW_OPEN ?
 			      DSR_SIGNAL_DATA : DSR_SIGNAL_SYN;
@@ -161,24 +165,17 @@ static void dsr_nl_explain_fate(struct dsr_net *dn,
 		fate->persist = dsr_persist_peek(dn, fate->vip, &pkt->client);
 }
 
-static int dsr_nl_put_flow_entry(struct sk_buff *msg,
-				 const struct dsr_flow *flow)
+static int dsr_nl_put_old_flow(struct sk_buff *msg, const struct dsr_flow *flow)
 {
 	const struct dsr_server *server = READ_ONCE(flow->server);
 	u8 state = READ_ONCE(flow->state);
-	u32 now = dsr_flow_now();
 	struct nlattr *nest;
 
 	/* it was unlinked, or is being moved, since it was found */
 	if (!server || state == DSR_FLOW_BUSY)
 		return 0;
 	nest = nla_nest_start(msg, DSR_A_FLOW);
-	if (!nest ||
-	    dsr_nl_put_addr(msg, DSR_A_SERVER4, DSR_A_SERVER6, &server->addr) ||
-	    nla_put_u8(msg, DSR_A_FLOW_STATE, state) ||
-	    nla_put_u32(msg, DSR_A_AGE, now - READ_ONCE(flow->born)) ||
-	    nla_put_u32(msg, DSR_A_IDLE, now - READ_ONCE(flow->seen)) ||
-	    nla_put_u32(msg, DSR_A_EXPIRES, dsr_flow_expires(flow, now)))
+	if (!nest || dsr_nl_put_flow_state(msg, flow, server, state))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -191,26 +188,26 @@ static int dsr_nl_put_persist(struct sk_buff *msg,
 	struct nlattr *nest = nla_nest_start(msg, DSR_A_PERSIST);
 
 	if (!nest ||
-	    dsr_nl_put_addr(msg, DSR_A_SERVER4, DSR_A_SERVER6,
+	    dsr_nl_put_addr(msg, DSR_A_PERSIST_SERVER4, DSR_A_PERSIST_SERVER6,
 			    &entry->server) ||
-	    nla_put_u32(msg, DSR_A_IDLE, idle) ||
-	    nla_put_u32(msg, DSR_A_EXPIRES,
+	    nla_put_u32(msg, DSR_A_PERSIST_IDLE, idle) ||
+	    nla_put_u32(msg, DSR_A_PERSIST_EXPIRES,
 			idle < entry->timeout ? entry->timeout - idle : 0))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
 
-static int dsr_nl_put_fate_reason(struct sk_buff *msg, enum dsr_reason reason)
+static int dsr_nl_put_chosen(struct sk_buff *msg,
+			     const struct dsr_server *server)
 {
-	struct nlattr *nest;
+	struct nlattr *nest = nla_nest_start(msg, DSR_A_SERVER);
 
-	if (reason == DSR_FORWARDED)
-		return 0;
-	nest = nla_nest_start(msg, reason < DSR_DROP_FIRST ? DSR_A_PASSED :
-							     DSR_A_DROPPED);
 	if (!nest ||
-	    nla_put_string(msg, DSR_A_REASON, dsr_reason_names[reason]))
+	    dsr_nl_put_addr(msg, DSR_A_SERVER_ADDR4, DSR_A_SERVER_ADDR6,
+			    &server->addr) ||
+	    (server->sorry && nla_put_flag(msg, DSR_A_SERVER_SORRY)) ||
+	    dsr_nl_put_path(msg, server))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -218,21 +215,30 @@ static int dsr_nl_put_fate_reason(struct sk_buff *msg, enum dsr_reason reason)
 
 static int dsr_nl_put_fate(struct sk_buff *msg, const struct dsr_nl_fate *fate)
 {
-	const struct dsr_server *server = fate->server;
+	struct nlattr *nest = nla_nest_start(msg, DSR_A_FATE);
+	enum dsr_reason reason = fate->reason;
 
-	if (fate->vip && dsr_nl_put_vip_key(msg, fate->vip))
+	if (!nest || (fate->server && nla_put_u8(msg, DSR_A_FATE_BY, fate->by)))
 		return -EMSGSIZE;
-	if (server &&
-	    (nla_put_u8(msg, DSR_A_BY, fate->by) ||
-	     dsr_nl_put_addr(msg, DSR_A_SERVER4, DSR_A_SERVER6,
-			     &server->addr) ||
-	     (server->sorry && nla_put_flag(msg, DSR_A_SORRY)) ||
-	     dsr_nl_put_path(msg, server)))
+	if (reason != DSR_FORWARDED &&
+	    nla_put_string(msg, reason < DSR_DROP_FIRST ? DSR_A_FATE_PASSED :
+							  DSR_A_FATE_DROPPED,
+			   dsr_reason_names[reason]))
 		return -EMSGSIZE;
-	if ((fate->flow && dsr_nl_put_flow_entry(msg, fate->flow)) ||
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int dsr_nl_put_explanation(struct sk_buff *msg,
+				  const struct dsr_nl_fate *fate)
+{
+	if ((fate->vip && dsr_nl_put_vip_name(msg, fate->vip)) ||
+	    dsr_nl_put_fate(msg, fate) ||
+	    (fate->server && dsr_nl_put_chosen(msg, fate->server)) ||
+	    (fate->flow && dsr_nl_put_old_flow(msg, fate->flow)) ||
 	    (fate->persist && dsr_nl_put_persist(msg, fate->persist)))
 		return -EMSGSIZE;
-	return dsr_nl_put_fate_reason(msg, fate->reason);
+	return 0;
 }
 
 int dsr_nl_explain(struct sk_buff *skb, struct genl_info *info)
@@ -244,7 +250,8 @@ int dsr_nl_explain(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	err = dsr_nl_explain_packet(&pkt, info->attrs, info->extack);
+	err = dsr_nl_explain_packet(&pkt, info->attrs[DSR_A_FLOW],
+				    info->extack);
 	if (err)
 		return err;
 	msg = dsr_nl_reply_new(info, DSR_CMD_EXPLAIN, &hdr);
@@ -252,7 +259,7 @@ int dsr_nl_explain(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	rcu_read_lock();
 	dsr_nl_explain_fate(dn, &pkt, &fate);
-	err = dsr_nl_put_fate(msg, &fate);
+	err = dsr_nl_put_explanation(msg, &fate);
 	rcu_read_unlock();
 	return dsr_nl_reply(info, msg, hdr, err);
 }

@@ -33,29 +33,30 @@ static int dsr_nl_query_client(struct dsr_flow_filter *filter,
 			       struct nlattr **attrs,
 			       struct netlink_ext_ack *extack)
 {
-	struct nlattr *prefix = attrs[DSR_A_CLIENT_PREFIX];
+	struct nlattr *prefix = attrs[DSR_A_FLOW_CLIENT_PREFIX];
+	struct nlattr *v4 = attrs[DSR_A_FLOW_CLIENT4];
+	struct nlattr *v6 = attrs[DSR_A_FLOW_CLIENT6];
 	u8 bits;
 
-	if (!attrs[DSR_A_CLIENT4] && !attrs[DSR_A_CLIENT6]) {
+	if (!v4 && !v6) {
 		if (!prefix)
 			return 0;
 		NL_SET_ERR_MSG_ATTR(extack, prefix, "a prefix of no address");
 		return -EINVAL;
 	}
-	if (attrs[DSR_A_CLIENT4] && attrs[DSR_A_CLIENT6]) {
-		NL_SET_ERR_MSG_ATTR(extack, attrs[DSR_A_CLIENT6],
+	if (v4 && v6) {
+		NL_SET_ERR_MSG_ATTR(extack, v6,
 				    "both an IPv4 and an IPv6 address");
 		return -EINVAL;
 	}
 
 	/* any address will do: it is only compared */
-	if (attrs[DSR_A_CLIENT4])
-		ipv6_addr_set_v4mapped(nla_get_be32(attrs[DSR_A_CLIENT4]),
-				       &filter->client);
+	if (v4)
+		ipv6_addr_set_v4mapped(nla_get_be32(v4), &filter->client);
 	else
-		filter->client = nla_get_in6_addr(attrs[DSR_A_CLIENT6]);
+		filter->client = nla_get_in6_addr(v6);
 
-	bits = attrs[DSR_A_CLIENT4] ? 32 : 128;
+	bits = v4 ? 32 : 128;
 	if (prefix && nla_get_u8(prefix) > bits) {
 		NL_SET_ERR_MSG_ATTR(extack, prefix, "prefix is too long");
 		return -EINVAL;
@@ -63,6 +64,23 @@ static int dsr_nl_query_client(struct dsr_flow_filter *filter,
 	filter->client_prefix = (prefix ? nla_get_u8(prefix) : bits) +
 				128 - bits;
 	return 0;
+}
+
+static int dsr_nl_query_flow(struct dsr_nl_flow_query *query,
+			     const struct nlattr *nest,
+			     struct netlink_ext_ack *extack)
+{
+	struct nlattr *attrs[DSR_A_FLOW_MAX + 1];
+	int err;
+
+	err = dsr_nl_parse_flow(attrs, nest, dsr_policy_filter, extack);
+	if (!err)
+		err = dsr_nl_query_client(&query->filter, attrs, extack);
+	if (err || (!attrs[DSR_A_FLOW_SERVER4] && !attrs[DSR_A_FLOW_SERVER6]))
+		return err;
+	query->filter.server = &query->server;
+	return dsr_nl_get_addr(attrs, DSR_A_FLOW_SERVER4, DSR_A_FLOW_SERVER6,
+			       &query->server, extack);
 }
 
 static int dsr_nl_query_init(struct dsr_net *dn,
@@ -74,21 +92,12 @@ static int dsr_nl_query_init(struct dsr_net *dn,
 	int err;
 
 	memset(query, 0, sizeof(*query));
-	err = dsr_nl_query_client(&query->filter, attrs, extack);
-	if (err)
+	err = dsr_nl_query_flow(query, attrs[DSR_A_FLOW], extack);
+	if (err || !attrs[DSR_A_VIP])
 		return err;
-	if (attrs[DSR_A_SERVER4] || attrs[DSR_A_SERVER6]) {
-		err = dsr_nl_get_addr(attrs, DSR_A_SERVER4, DSR_A_SERVER6,
-				      &query->server, extack);
-		if (err)
-			return err;
-		query->filter.server = &query->server;
-	}
-	if (!dsr_nl_names_vip(attrs))
-		return 0;
 
 	rcu_read_lock();
-	vip = dsr_nl_get_vip(dn, attrs, extack);
+	vip = dsr_nl_get_vip(dn, attrs[DSR_A_VIP], extack);
 	if (!IS_ERR(vip) && !refcount_inc_not_zero(&vip->refs)) {
 		NL_SET_ERR_MSG(extack, "no such VIP");	/* any more */
 		vip = ERR_PTR(-ENOENT);
@@ -131,12 +140,54 @@ int dsr_nl_flow_dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
+/**
+ * dsr_nl_put_flow_state() - write where a flow goes and how old it is
+ * @skb: the message, in the nest of a flow
+ * @flow: the flow
+ * @server: its server
+ * @state: its state, one that others see
+ *
+ * Context: RCU.
+ * Return: 0 or -EMSGSIZE.
+ */
+int dsr_nl_put_flow_state(struct sk_buff *skb, const struct dsr_flow *flow,
+			  const struct dsr_server *server, u8 state)
+{
+	u32 now = dsr_flow_now();
+
+	if (dsr_nl_put_addr(skb, DSR_A_FLOW_SERVER4, DSR_A_FLOW_SERVER6,
+			    &server->addr) ||
+	    nla_put_u8(skb, DSR_A_FLOW_STATE, state) ||
+	    nla_put_u32(skb, DSR_A_FLOW_AGE, now - READ_ONCE(flow->born)) ||
+	    nla_put_u32(skb, DSR_A_FLOW_IDLE, now - READ_ONCE(flow->seen)) ||
+	    nla_put_u32(skb, DSR_A_FLOW_EXPIRES, dsr_flow_expires(flow, now)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dsr_nl_put_flow_nest(struct sk_buff *skb,
+				const struct dsr_flow *flow,
+				const struct dsr_server *server, u8 state)
+{
+	struct nlattr *nest = nla_nest_start(skb, DSR_A_FLOW);
+
+	if (!nest ||
+	    dsr_nl_put_addr(skb, DSR_A_FLOW_CLIENT4, DSR_A_FLOW_CLIENT6,
+			    &flow->client) ||
+	    nla_put_be16(skb, DSR_A_FLOW_CLIENT_PORT, flow->cport) ||
+	    nla_put_be16(skb, DSR_A_FLOW_DST_PORT, flow->vport) ||
+	    nla_put_u8(skb, DSR_A_FLOW_PROTO, flow->proto) ||
+	    dsr_nl_put_flow_state(skb, flow, server, state))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int dsr_nl_put_flow(struct sk_buff *skb, struct netlink_callback *cb,
 			   const struct dsr_flow *flow,
 			   const struct dsr_server *server)
 {
 	u8 state = READ_ONCE(flow->state);
-	u32 now = dsr_flow_now();
 	void *hdr;
 
 	if (state == DSR_FLOW_BUSY)
@@ -145,16 +196,8 @@ static int dsr_nl_put_flow(struct sk_buff *skb, struct netlink_callback *cb,
 			  &dsr_nl_family, NLM_F_MULTI, DSR_CMD_FLOW_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (dsr_nl_put_vip_key(skb, server->vip) ||
-	    dsr_nl_put_addr(skb, DSR_A_SERVER4, DSR_A_SERVER6, &server->addr) ||
-	    dsr_nl_put_addr(skb, DSR_A_CLIENT4, DSR_A_CLIENT6, &flow->client) ||
-	    nla_put_be16(skb, DSR_A_CLIENT_PORT, flow->cport) ||
-	    nla_put_be16(skb, DSR_A_DST_PORT, flow->vport) ||
-	    nla_put_u8(skb, DSR_A_DST_PROTO, flow->proto) ||
-	    nla_put_u8(skb, DSR_A_FLOW_STATE, state) ||
-	    nla_put_u32(skb, DSR_A_AGE, now - READ_ONCE(flow->born)) ||
-	    nla_put_u32(skb, DSR_A_IDLE, now - READ_ONCE(flow->seen)) ||
-	    nla_put_u32(skb, DSR_A_EXPIRES, dsr_flow_expires(flow, now))) {
+	if (dsr_nl_put_vip_name(skb, server->vip) ||
+	    dsr_nl_put_flow_nest(skb, flow, server, state)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -222,8 +265,7 @@ int dsr_nl_flow_flush(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	err = dsr_nl_query_init(dn, &query, info->attrs, info->extack);
 	if (!err) {
-		nla_put_u64_64bit(msg, DSR_A_FLOWS,
-				  dsr_flow_flush(dn, &query.filter), DSR_A_PAD);
+		nla_put_u32(msg, DSR_A_COUNT, dsr_flow_flush(dn, &query.filter));
 		dsr_nl_query_exit(&query);
 	}
 	return dsr_nl_reply(info, msg, hdr, err);

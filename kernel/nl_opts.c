@@ -6,6 +6,16 @@
 #include "sched.h"
 #include "server.h"
 
+/* The time-out of each state of a flow */
+const u16 dsr_nl_timeouts[DSR_FLOW_STATES] = {
+	[DSR_FLOW_SYN] = DSR_A_VIP_TIMEOUT_SYN,
+	[DSR_FLOW_OPEN] = DSR_A_VIP_TIMEOUT_OPEN,
+	[DSR_FLOW_FIN] = DSR_A_VIP_TIMEOUT_FIN,
+	[DSR_FLOW_RST] = DSR_A_VIP_TIMEOUT_RST,
+	[DSR_FLOW_UDP] = DSR_A_VIP_TIMEOUT_UDP,
+	[DSR_FLOW_OTHER] = DSR_A_VIP_TIMEOUT_OTHER,
+};
+
 static int dsr_nl_get_sched(struct nlattr *attr, struct dsr_vip_opts *opts,
 			    struct netlink_ext_ack *extack)
 {
@@ -42,7 +52,7 @@ static int dsr_nl_get_mask(struct nlattr *attr, const struct dsr_vip_key *key,
 
 /**
  * dsr_nl_check_server() - can a VIP have a server with that address?
- * @attrs: the message
+ * @attrs: the attributes of an object
  * @v4: the attribute of an IPv4 address
  * @v6: the attribute of an IPv6 address
  * @key: the VIP
@@ -86,17 +96,17 @@ static int dsr_nl_get_sorry(struct nlattr **attrs,
 	struct in6_addr sorry;
 	int err;
 
-	if (!attrs[DSR_A_SORRY4] && !attrs[DSR_A_SORRY6])
+	if (!attrs[DSR_A_VIP_SORRY4] && !attrs[DSR_A_VIP_SORRY6])
 		return 0;
-	if (dsr_nl_is_zero(attrs[DSR_A_SORRY4]) ||
-	    dsr_nl_is_zero(attrs[DSR_A_SORRY6])) {
+	if (dsr_nl_is_zero(attrs[DSR_A_VIP_SORRY4]) ||
+	    dsr_nl_is_zero(attrs[DSR_A_VIP_SORRY6])) {
 		opts->sorry = in6addr_any;
 		return 0;
 	}
-	err = dsr_nl_get_addr(attrs, DSR_A_SORRY4, DSR_A_SORRY6, &sorry,
+	err = dsr_nl_get_addr(attrs, DSR_A_VIP_SORRY4, DSR_A_VIP_SORRY6, &sorry,
 			      extack);
 	if (!err)
-		err = dsr_nl_check_server(attrs, DSR_A_SORRY4, DSR_A_SORRY6,
+		err = dsr_nl_check_server(attrs, DSR_A_VIP_SORRY4, DSR_A_VIP_SORRY6,
 					  key, &sorry, extack);
 	if (!err)
 		opts->sorry = sorry;
@@ -105,9 +115,9 @@ static int dsr_nl_get_sorry(struct nlattr **attrs,
 
 /**
  * dsr_nl_get_vip_opts() - read the options of a VIP
- * @attrs: the message
+ * @attrs: the attributes of a VIP
  * @key: the VIP
- * @opts: what is in the message is set
+ * @opts: what is among them is set
  * @extack: gets the reason of a refusal
  *
  * Context: process.
@@ -117,58 +127,55 @@ int dsr_nl_get_vip_opts(struct nlattr **attrs, const struct dsr_vip_key *key,
 			struct dsr_vip_opts *opts,
 			struct netlink_ext_ack *extack)
 {
-	static const struct {
-		int attr;
-		u8 state;
-	} timeouts[] = {
-		{ DSR_A_TIMEOUT_SYN, DSR_FLOW_SYN },
-		{ DSR_A_TIMEOUT_OPEN, DSR_FLOW_OPEN },
-		{ DSR_A_TIMEOUT_FIN, DSR_FLOW_FIN },
-		{ DSR_A_TIMEOUT_UDP, DSR_FLOW_UDP },
-	};
+	const struct nlattr *timeout;
 	unsigned int i;
 	int err;
 
-	if (attrs[DSR_A_ARP])
-		opts->arp = nla_get_u8(attrs[DSR_A_ARP]);
-	if (attrs[DSR_A_ON_DOWN])
-		opts->on_down = nla_get_u8(attrs[DSR_A_ON_DOWN]);
-	if (attrs[DSR_A_PERSISTENCE])
-		opts->persistence = nla_get_u32(attrs[DSR_A_PERSISTENCE]);
-	for (i = 0; i < ARRAY_SIZE(timeouts); i++)
-		if (attrs[timeouts[i].attr])
-			opts->timeouts[timeouts[i].state] =
-				nla_get_u32(attrs[timeouts[i].attr]);
+	if (attrs[DSR_A_VIP_ARP])
+		opts->arp = nla_get_u8(attrs[DSR_A_VIP_ARP]);
+	if (attrs[DSR_A_VIP_ON_DOWN])
+		opts->on_down = nla_get_u8(attrs[DSR_A_VIP_ON_DOWN]);
+	if (attrs[DSR_A_VIP_PERSISTENCE])
+		opts->persistence = nla_get_u32(attrs[DSR_A_VIP_PERSISTENCE]);
+	for (i = 0; i < DSR_FLOW_STATES; i++) {
+		timeout = attrs[dsr_nl_timeouts[i]];
+		if (timeout)
+			opts->timeouts[i] = nla_get_u32(timeout);
+	}
 
-	err = dsr_nl_get_sched(attrs[DSR_A_SCHED], opts, extack);
+	err = dsr_nl_get_sched(attrs[DSR_A_VIP_SCHED], opts, extack);
 	if (!err)
-		err = dsr_nl_get_mask(attrs[DSR_A_PERSISTENCE_MASK], key, opts,
+		err = dsr_nl_get_mask(attrs[DSR_A_VIP_PERSISTENCE_MASK], key, opts,
 				      extack);
 	return err ?: dsr_nl_get_sorry(attrs, key, opts, extack);
 }
 
 /**
- * dsr_nl_sets_vip() - does a message have an option of a VIP?
- * @attrs: the message
+ * dsr_nl_sets_vip() - do attributes set an option of a VIP?
+ * @attrs: the attributes of a VIP
  *
  * Context: any.
- * Return: true if it does.
+ * Return: true if they do.
  */
 bool dsr_nl_sets_vip(struct nlattr **attrs)
 {
-	return attrs[DSR_A_SCHED] || attrs[DSR_A_ARP] || attrs[DSR_A_ON_DOWN] ||
-	       attrs[DSR_A_PERSISTENCE] || attrs[DSR_A_PERSISTENCE_MASK] ||
-	       attrs[DSR_A_TIMEOUT_SYN] || attrs[DSR_A_TIMEOUT_OPEN] ||
-	       attrs[DSR_A_TIMEOUT_FIN] || attrs[DSR_A_TIMEOUT_UDP] ||
-	       attrs[DSR_A_SORRY4] || attrs[DSR_A_SORRY6];
+	unsigned int i;
+
+	for (i = 0; i < DSR_FLOW_STATES; i++)
+		if (attrs[dsr_nl_timeouts[i]])
+			return true;
+	return attrs[DSR_A_VIP_SCHED] || attrs[DSR_A_VIP_ARP] ||
+	       attrs[DSR_A_VIP_ON_DOWN] || attrs[DSR_A_VIP_PERSISTENCE] ||
+	       attrs[DSR_A_VIP_PERSISTENCE_MASK] ||
+	       attrs[DSR_A_VIP_SORRY4] || attrs[DSR_A_VIP_SORRY6];
 }
 
-/* What is not in the message stays as it is in pin */
+/* What is not among the attributes stays as it is in pin */
 static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
 			  struct dsr_pin *pin, struct netlink_ext_ack *extack)
 {
-	struct nlattr *mac = attrs[DSR_A_MAC];
-	struct nlattr *ifname = attrs[DSR_A_IFNAME];
+	struct nlattr *mac = attrs[DSR_A_SERVER_MAC];
+	struct nlattr *ifname = attrs[DSR_A_SERVER_IFNAME];
 	struct net_device *dev;
 
 	if (mac) {
@@ -198,8 +205,8 @@ static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
 /**
  * dsr_nl_get_server_opts() - read the options of a server
  * @net: where its interface is; NULL: it may be absent
- * @attrs: the message
- * @opts: what is in the message is set
+ * @attrs: the attributes of a server
+ * @opts: what is among them is set
  * @extack: gets the reason of a refusal
  *
  * Context: process.
@@ -209,20 +216,20 @@ int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
 			   struct dsr_server_opts *opts,
 			   struct netlink_ext_ack *extack)
 {
-	if (attrs[DSR_A_WEIGHT]) {
-		opts->weight = nla_get_u32(attrs[DSR_A_WEIGHT]);
+	if (attrs[DSR_A_SERVER_WEIGHT]) {
+		opts->weight = nla_get_u32(attrs[DSR_A_SERVER_WEIGHT]);
 		opts->drain = false;
 	}
-	if (attrs[DSR_A_DRAIN])
-		opts->drain = nla_get_u8(attrs[DSR_A_DRAIN]);
-	if (attrs[DSR_A_MAX_FLOWS])
-		opts->max_flows = nla_get_u32(attrs[DSR_A_MAX_FLOWS]);
+	if (attrs[DSR_A_SERVER_DRAIN])
+		opts->drain = nla_get_u8(attrs[DSR_A_SERVER_DRAIN]);
+	if (attrs[DSR_A_SERVER_MAX_FLOWS])
+		opts->max_flows = nla_get_u32(attrs[DSR_A_SERVER_MAX_FLOWS]);
 	return dsr_nl_get_pin(net, attrs, &opts->pin, extack);
 }
 
 /**
- * dsr_nl_sets_server() - does a message have an option of a server?
- * @attrs: the message
+ * dsr_nl_sets_server() - do attributes set an option of a server?
+ * @attrs: the attributes of a server
  * @sorry: the server is a sorry server: refuse those that it can't have
  * @extack: gets the reason of a refusal
  *
@@ -232,15 +239,16 @@ int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
 int dsr_nl_sets_server(struct nlattr **attrs, bool sorry,
 		       struct netlink_ext_ack *extack)
 {
-	struct nlattr *share = attrs[DSR_A_WEIGHT] ?: attrs[DSR_A_MAX_FLOWS] ?:
-			       attrs[DSR_A_DRAIN];
+	struct nlattr *share = attrs[DSR_A_SERVER_WEIGHT] ?:
+			       attrs[DSR_A_SERVER_MAX_FLOWS] ?:
+			       attrs[DSR_A_SERVER_DRAIN];
 
 	if (share && sorry) {
 		NL_SET_ERR_MSG_ATTR(extack, share,
 				    "the sorry server takes what others can't: only mac and dev can be set");
 		return -EINVAL;
 	}
-	if (!share && !attrs[DSR_A_MAC] && !attrs[DSR_A_IFNAME]) {
+	if (!share && !attrs[DSR_A_SERVER_MAC] && !attrs[DSR_A_SERVER_IFNAME]) {
 		NL_SET_ERR_MSG(extack, "nothing to set");
 		return -EINVAL;
 	}

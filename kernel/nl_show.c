@@ -11,15 +11,9 @@
 
 /* Where a dump of VIPs and servers goes on */
 struct dsr_nl_place {
-	unsigned long vip_id;	/* the VIP that is due or half done */
+	unsigned long vip_id;	/* the VIP that is due, or whose servers are */
 	u32 server_id;		/* its next server */
-	bool vip_done;		/* its own message has gone out */
 };
-
-static int dsr_nl_put_u64(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put_u64_64bit(skb, attr, value, DSR_A_PAD);
-}
 
 /**
  * dsr_nl_put_addr() - write an address
@@ -47,38 +41,43 @@ int dsr_nl_put_addr(struct sk_buff *skb, int v4, int v6,
  * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
-int dsr_nl_put_vip_key(struct sk_buff *skb, const struct dsr_vip *vip)
+static int dsr_nl_put_vip_key(struct sk_buff *skb, const struct dsr_vip *vip)
 {
-	if (dsr_nl_put_addr(skb, DSR_A_ADDR4, DSR_A_ADDR6, &vip->key.addr) ||
-	    nla_put_u8(skb, DSR_A_PROTO, vip->key.proto) ||
-	    nla_put_be16(skb, DSR_A_PORT, vip->key.port) ||
-	    nla_put_be16(skb, DSR_A_PORT_LAST, vip->port_last))
+	if (dsr_nl_put_addr(skb, DSR_A_VIP_ADDR4, DSR_A_VIP_ADDR6,
+			    &vip->key.addr) ||
+	    nla_put_u8(skb, DSR_A_VIP_PROTO, vip->key.proto) ||
+	    nla_put_be16(skb, DSR_A_VIP_PORT, vip->key.port) ||
+	    nla_put_be16(skb, DSR_A_VIP_PORT_LAST, vip->port_last))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int dsr_nl_put_totals(struct sk_buff *skb, u64 flows,
-			     const struct dsr_totals *t)
+/**
+ * dsr_nl_put_vip_name() - write a nest that only names a VIP
+ * @skb: the message
+ * @vip: the VIP
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int dsr_nl_put_vip_name(struct sk_buff *skb, const struct dsr_vip *vip)
 {
-	if (dsr_nl_put_u64(skb, DSR_A_FLOWS, flows) ||
-	    dsr_nl_put_u64(skb, DSR_A_FLOWS_TOTAL, t->flows) ||
-	    dsr_nl_put_u64(skb, DSR_A_PACKETS, t->packets) ||
-	    dsr_nl_put_u64(skb, DSR_A_BYTES, t->bytes))
+	struct nlattr *nest = nla_nest_start(skb, DSR_A_VIP);
+
+	if (!nest || dsr_nl_put_vip_key(skb, vip))
 		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }
 
 static int dsr_nl_put_timeouts(struct sk_buff *skb, const u32 *timeouts)
 {
-	if (nla_put_u32(skb, DSR_A_TIMEOUT_SYN,
-			READ_ONCE(timeouts[DSR_FLOW_SYN])) ||
-	    nla_put_u32(skb, DSR_A_TIMEOUT_OPEN,
-			READ_ONCE(timeouts[DSR_FLOW_OPEN])) ||
-	    nla_put_u32(skb, DSR_A_TIMEOUT_FIN,
-			READ_ONCE(timeouts[DSR_FLOW_FIN])) ||
-	    nla_put_u32(skb, DSR_A_TIMEOUT_UDP,
-			READ_ONCE(timeouts[DSR_FLOW_UDP])))
-		return -EMSGSIZE;
+	unsigned int i;
+
+	for (i = 0; i < DSR_FLOW_STATES; i++)
+		if (nla_put_u32(skb, dsr_nl_timeouts[i],
+				READ_ONCE(timeouts[i])))
+			return -EMSGSIZE;
 	return 0;
 }
 
@@ -87,18 +86,23 @@ static int dsr_nl_put_vip_opts(struct sk_buff *skb, const struct dsr_vip *vip)
 	const struct dsr_vip_opts *opts = &vip->opts;
 	u8 offset = dsr_is_v4(&vip->key.addr) ? 96 : 0;
 
-	if (nla_put_string(skb, DSR_A_SCHED, READ_ONCE(opts->sched)->name) ||
-	    nla_put_u8(skb, DSR_A_ARP, READ_ONCE(opts->arp)) ||
-	    nla_put_u8(skb, DSR_A_ON_DOWN, READ_ONCE(opts->on_down)) ||
-	    nla_put_u32(skb, DSR_A_PERSISTENCE,
+	if (nla_put_string(skb, DSR_A_VIP_SCHED, READ_ONCE(opts->sched)->name) ||
+	    nla_put_u8(skb, DSR_A_VIP_ARP, READ_ONCE(opts->arp)) ||
+	    nla_put_u8(skb, DSR_A_VIP_ON_DOWN, READ_ONCE(opts->on_down)) ||
+	    nla_put_u32(skb, DSR_A_VIP_PERSISTENCE,
 			READ_ONCE(opts->persistence)) ||
-	    nla_put_u8(skb, DSR_A_PERSISTENCE_MASK,
+	    nla_put_u8(skb, DSR_A_VIP_PERSISTENCE_MASK,
 		       READ_ONCE(opts->mask) - offset) ||
 	    dsr_nl_put_timeouts(skb, opts->timeouts))
 		return -EMSGSIZE;
 	if (ipv6_addr_any(&opts->sorry))
 		return 0;
-	return dsr_nl_put_addr(skb, DSR_A_SORRY4, DSR_A_SORRY6, &opts->sorry);
+	return dsr_nl_put_addr(skb, DSR_A_VIP_SORRY4, DSR_A_VIP_SORRY6, &opts->sorry);
+}
+
+static int dsr_nl_put_vip_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, DSR_A_VIP_PAD);
 }
 
 /**
@@ -111,18 +115,25 @@ static int dsr_nl_put_vip_opts(struct sk_buff *skb, const struct dsr_vip *vip)
  */
 int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip)
 {
+	struct nlattr *nest = nla_nest_start(skb, DSR_A_VIP);
 	struct dsr_totals totals;
 	u64 flows;
 
 	flows = dsr_vip_totals(vip, &totals);
-	if (dsr_nl_put_vip_key(skb, vip) || dsr_nl_put_vip_opts(skb, vip))
+	if (!nest || dsr_nl_put_vip_key(skb, vip) ||
+	    dsr_nl_put_vip_opts(skb, vip) ||
+	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_FLOWS, flows) ||
+	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_FLOWS_TOTAL, totals.flows) ||
+	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_PACKETS, totals.packets) ||
+	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_BYTES, totals.bytes))
 		return -EMSGSIZE;
-	return dsr_nl_put_totals(skb, flows, &totals);
+	nla_nest_end(skb, nest);
+	return 0;
 }
 
 /**
  * dsr_nl_put_path() - write the next hop in use
- * @skb: the message
+ * @skb: the message, in the nest of a server
  * @server: the server
  *
  * Context: RCU or dn->lock.
@@ -138,9 +149,9 @@ int dsr_nl_put_path(struct sk_buff *skb, const struct dsr_server *server)
 	nexthop = rcu_dereference(server->nexthop);
 	path = rcu_dereference(nexthop->path);
 	if (path)
-		err = nla_put_string(skb, DSR_A_PATH_IFNAME, path->dev->name);
+		err = nla_put_string(skb, DSR_A_SERVER_PATH_IFNAME, path->dev->name);
 	if (!err && path && path->ready)
-		err = nla_put(skb, DSR_A_PATH_MAC, ETH_ALEN, path->header);
+		err = nla_put(skb, DSR_A_SERVER_PATH_MAC, ETH_ALEN, path->header);
 	rcu_read_unlock();
 	return err;
 }
@@ -150,10 +161,47 @@ static int dsr_nl_put_pin(struct sk_buff *skb, const struct dsr_pin *pin)
 	int err = 0;
 
 	if (!is_zero_ether_addr(pin->mac))
-		err = nla_put(skb, DSR_A_MAC, ETH_ALEN, pin->mac);
+		err = nla_put(skb, DSR_A_SERVER_MAC, ETH_ALEN, pin->mac);
 	if (!err && pin->ifname[0])
-		err = nla_put_string(skb, DSR_A_IFNAME, pin->ifname);
+		err = nla_put_string(skb, DSR_A_SERVER_IFNAME, pin->ifname);
 	return err;
+}
+
+static int dsr_nl_put_server_opts(struct sk_buff *skb,
+				  const struct dsr_server *server)
+{
+	if (nla_put_u32(skb, DSR_A_SERVER_WEIGHT,
+			READ_ONCE(server->opts.weight)) ||
+	    nla_put_u32(skb, DSR_A_SERVER_MAX_FLOWS,
+			READ_ONCE(server->max_flows)) ||
+	    nla_put_u8(skb, DSR_A_SERVER_DRAIN, READ_ONCE(server->opts.drain)))
+		return -EMSGSIZE;
+	return dsr_nl_put_pin(skb, &server->opts.pin);
+}
+
+static int dsr_nl_put_server_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, DSR_A_SERVER_PAD);
+}
+
+static int dsr_nl_put_server_totals(struct sk_buff *skb,
+				    const struct dsr_server *server)
+{
+	struct dsr_totals totals = {};
+
+	dsr_counters_add(&totals, server->counters);
+	if (dsr_nl_put_server_u64(skb, DSR_A_SERVER_FLOWS,
+				  dsr_server_flows(server)) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_ACTIVE,
+				  max(atomic_read(&server->active), 0)) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_FLOWS_TOTAL,
+				  totals.flows) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_PACKETS, totals.packets) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_BYTES, totals.bytes) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_BOUNCED, totals.bounced) ||
+	    dsr_nl_put_server_u64(skb, DSR_A_SERVER_RETRIES, totals.retries))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /**
@@ -166,27 +214,25 @@ static int dsr_nl_put_pin(struct sk_buff *skb, const struct dsr_pin *pin)
  */
 int dsr_nl_put_server(struct sk_buff *skb, const struct dsr_server *server)
 {
-	struct dsr_totals totals = {};
+	struct nlattr *nest;
 	u8 state, why;
 
-	state = dsr_server_state(server, &why);
-	dsr_counters_add(&totals, server->counters);
-	if (dsr_nl_put_vip_key(skb, server->vip) ||
-	    dsr_nl_put_addr(skb, DSR_A_SERVER4, DSR_A_SERVER6, &server->addr) ||
-	    (server->sorry && nla_put_flag(skb, DSR_A_SORRY)) ||
-	    nla_put_u32(skb, DSR_A_WEIGHT, READ_ONCE(server->opts.weight)) ||
-	    nla_put_u32(skb, DSR_A_MAX_FLOWS, READ_ONCE(server->max_flows)) ||
-	    nla_put_u8(skb, DSR_A_DRAIN, READ_ONCE(server->opts.drain)) ||
-	    nla_put_u8(skb, DSR_A_STATE, state) ||
-	    (why && nla_put_u8(skb, DSR_A_WHY, why)) ||
-	    dsr_nl_put_pin(skb, &server->opts.pin) ||
-	    dsr_nl_put_path(skb, server) ||
-	    dsr_nl_put_u64(skb, DSR_A_ACTIVE,
-			   max(atomic_read(&server->active), 0)) ||
-	    dsr_nl_put_u64(skb, DSR_A_BOUNCED, totals.bounced) ||
-	    dsr_nl_put_u64(skb, DSR_A_RETRIES, totals.retries))
+	if (dsr_nl_put_vip_name(skb, server->vip))
 		return -EMSGSIZE;
-	return dsr_nl_put_totals(skb, dsr_server_flows(server), &totals);
+	nest = nla_nest_start(skb, DSR_A_SERVER);
+	state = dsr_server_state(server, &why);
+	if (!nest ||
+	    dsr_nl_put_addr(skb, DSR_A_SERVER_ADDR4, DSR_A_SERVER_ADDR6,
+			    &server->addr) ||
+	    (server->sorry && nla_put_flag(skb, DSR_A_SERVER_SORRY)) ||
+	    dsr_nl_put_server_opts(skb, server) ||
+	    nla_put_u8(skb, DSR_A_SERVER_STATE, state) ||
+	    (why && nla_put_u8(skb, DSR_A_SERVER_WHY, why)) ||
+	    dsr_nl_put_path(skb, server) ||
+	    dsr_nl_put_server_totals(skb, server))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
 }
 
 /**
@@ -199,6 +245,7 @@ int dsr_nl_put_server(struct sk_buff *skb, const struct dsr_server *server)
  */
 int dsr_nl_put_dev(struct sk_buff *skb, const struct dsr_dev *dd)
 {
+	struct nlattr *nest = nla_nest_start(skb, DSR_A_DEV);
 	const struct net_device *dev;
 	int ifindex;
 
@@ -207,10 +254,48 @@ int dsr_nl_put_dev(struct sk_buff *skb, const struct dsr_dev *dd)
 	ifindex = dev ? dev->ifindex : 0;
 	rcu_read_unlock();
 
-	if (nla_put_string(skb, DSR_A_IFNAME, dd->name) ||
-	    nla_put_u32(skb, DSR_A_IFINDEX, ifindex))
+	if (!nest || nla_put_string(skb, DSR_A_DEV_IFNAME, dd->name) ||
+	    nla_put_u32(skb, DSR_A_DEV_IFINDEX, ifindex))
 		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
+}
+
+/**
+ * dsr_nl_put_limit() - write the limits
+ * @skb: the message
+ * @dn: the director
+ *
+ * Context: any.
+ * Return: 0 or -EMSGSIZE.
+ */
+int dsr_nl_put_limit(struct sk_buff *skb, const struct dsr_net *dn)
+{
+	struct nlattr *nest = nla_nest_start(skb, DSR_A_LIMIT);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, DSR_A_LIMIT_FLOWS, READ_ONCE(dn->flows_max),
+			      DSR_A_LIMIT_PAD) ||
+	    (READ_ONCE(dn->flows_max_auto) &&
+	     nla_put_flag(skb, DSR_A_LIMIT_FLOWS_AUTO)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* A turn of a dump of the configuration begins, under RCU */
+static void dsr_nl_dump_begin(struct dsr_net *dn, struct netlink_callback *cb)
+{
+	cb->seq = smp_load_acquire(&dn->generation);
+}
+
+/* It ends: what it has seen is of one configuration only if that did not change */
+static void dsr_nl_dump_end(struct dsr_net *dn, struct netlink_callback *cb)
+{
+	smp_rmb();	/* with smp_wmb() in dsr_net_change() */
+	if (cb->seq & 1 || READ_ONCE(dn->generation) != cb->seq)
+		/* the next message, or else the last one, tells of it */
+		cb->prev_seq = ~cb->seq ?: 1;
 }
 
 /* One message of a dump. obj is a VIP's, a server's or a dev's */
@@ -226,7 +311,10 @@ static int dsr_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, hdr);
 
-	if (cmd == DSR_CMD_VIP_GET)
+	err = nla_put_u32(skb, DSR_A_GENERATION, cb->seq);
+	if (err)
+		;
+	else if (cmd == DSR_CMD_VIP_GET)
 		err = dsr_nl_put_vip(skb, obj);
 	else if (cmd == DSR_CMD_SERVER_GET)
 		err = dsr_nl_put_server(skb, obj);
@@ -259,42 +347,51 @@ static int dsr_nl_dump_servers(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-/* VIPs, their servers, or both; all, or those of one VIP */
-static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
-		       bool vips, bool servers)
+/* VIPs, or their servers; all, or those of one VIP */
+static int dsr_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
+			    struct dsr_net *dn, u8 cmd)
 {
-	struct dsr_net *dn = dsr_net(sock_net(skb->sk));
+	const struct nlattr *nest = dsr_dump_attrs(cb)[DSR_A_VIP];
 	struct dsr_nl_place *place = (void *)cb->ctx;
-	struct nlattr **attrs = dsr_dump_attrs(cb);
 	struct dsr_vip *vip, *only = NULL;
 	unsigned long next;
-	int err = 0;
+	int err;
 
-	BUILD_BUG_ON(sizeof(*place) > sizeof(cb->ctx));
-
-	rcu_read_lock();
-	cb->seq = READ_ONCE(dn->generation);
-	if (dsr_nl_names_vip(attrs)) {
-		only = dsr_nl_get_vip(dn, attrs, cb->extack);
-		err = PTR_ERR_OR_ZERO(only);
+	if (nest) {
+		only = dsr_nl_get_vip(dn, nest, cb->extack);
+		if (IS_ERR(only))
+			return PTR_ERR(only);
 	}
-	while (!err) {
+	for (;;) {
 		next = place->vip_id;
 		vip = dsr_vip_next(dn, &next);
 		if (!vip)
-			break;
+			return 0;
 		place->vip_id = next - 1;
-		if (!only || vip == only) {
-			if (vips && !place->vip_done)
-				err = dsr_nl_dump_one(skb, cb, DSR_CMD_VIP_GET,
-						      vip);
-			place->vip_done = !err;
-			if (!err && servers)
-				err = dsr_nl_dump_servers(skb, cb, vip, place);
-		}
-		if (!err)
-			*place = (struct dsr_nl_place) { .vip_id = next };
+		err = 0;
+		if (only && vip != only)
+			;
+		else if (cmd == DSR_CMD_VIP_GET)
+			err = dsr_nl_dump_one(skb, cb, cmd, vip);
+		else
+			err = dsr_nl_dump_servers(skb, cb, vip, place);
+		if (err)
+			return err;
+		*place = (struct dsr_nl_place) { .vip_id = next };
 	}
+}
+
+static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	struct dsr_net *dn = dsr_net(sock_net(skb->sk));
+	int err;
+
+	BUILD_BUG_ON(sizeof(struct dsr_nl_place) > sizeof(cb->ctx));
+
+	rcu_read_lock();
+	dsr_nl_dump_begin(dn, cb);
+	err = dsr_nl_dump_vips(skb, cb, dn, cmd);
+	dsr_nl_dump_end(dn, cb);
 	rcu_read_unlock();
 
 	/* a full skb ends this turn, not the dump */
@@ -303,12 +400,19 @@ static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 
 int dsr_nl_vip_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dsr_nl_dump(skb, cb, true, dsr_dump_attrs(cb)[DSR_A_SERVERS]);
+	return dsr_nl_dump(skb, cb, DSR_CMD_VIP_GET);
 }
 
 int dsr_nl_server_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dsr_nl_dump(skb, cb, false, true);
+	const struct nlattr *server = dsr_dump_attrs(cb)[DSR_A_SERVER];
+
+	if (server) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, server,
+				    "one server is asked for without a dump");
+		return -EINVAL;
+	}
+	return dsr_nl_dump(skb, cb, DSR_CMD_SERVER_GET);
 }
 
 int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -319,7 +423,7 @@ int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	rcu_read_lock();
-	cb->seq = READ_ONCE(dn->generation);
+	dsr_nl_dump_begin(dn, cb);
 	list_for_each_entry_rcu(dd, &dn->devs, list) {
 		if (n++ < skip)
 			continue;
@@ -328,6 +432,7 @@ int dsr_nl_dev_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		cb->args[0] = n;
 	}
+	dsr_nl_dump_end(dn, cb);
 	rcu_read_unlock();
 	return err && skb->len ? skb->len : err;
 }
@@ -372,20 +477,42 @@ int dsr_nl_reply(struct genl_info *info, struct sk_buff *msg, void *hdr,
 	return genlmsg_reply(msg, info);
 }
 
+static int dsr_nl_put_named_server(struct sk_buff *msg, struct genl_info *info,
+				   const struct dsr_vip *vip)
+{
+	struct nlattr *nest = info->attrs[DSR_A_SERVER];
+	struct nlattr *attrs[DSR_A_SERVER_MAX + 1] = {};
+	const struct dsr_server *server;
+	struct in6_addr addr;
+	int err = 0;
+
+	if (nest)
+		err = dsr_nl_parse_server(attrs, nest, false, info->extack);
+	if (!err)
+		err = dsr_nl_get_addr(attrs, DSR_A_SERVER_ADDR4,
+				      DSR_A_SERVER_ADDR6, &addr, info->extack);
+	if (err)
+		return err;
+	server = dsr_server_find(vip, &addr);
+	if (server)
+		return dsr_nl_put_server(msg, server);
+	NL_SET_ERR_MSG_ATTR(info->extack, nest, "no such server");
+	return -ENOENT;
+}
+
 /* The VIP or the server that a message names */
 static int dsr_nl_put_named(struct sk_buff *msg, struct genl_info *info, u8 cmd)
 {
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
-	struct dsr_server *server;
 	struct dsr_vip *vip;
 
-	if (cmd == DSR_CMD_VIP_GET) {
-		vip = dsr_nl_get_vip(dn, info->attrs, info->extack);
-		return IS_ERR(vip) ? PTR_ERR(vip) : dsr_nl_put_vip(msg, vip);
-	}
-	server = dsr_nl_get_server(dn, info->attrs, info->extack);
-	return IS_ERR(server) ? PTR_ERR(server) :
-				dsr_nl_put_server(msg, server);
+	vip = dsr_nl_get_vip(dn, info->attrs[DSR_A_VIP], info->extack);
+	if (IS_ERR(vip))
+		return PTR_ERR(vip);
+	if (nla_put_u32(msg, DSR_A_GENERATION, READ_ONCE(dn->generation)))
+		return -EMSGSIZE;
+	return cmd == DSR_CMD_VIP_GET ? dsr_nl_put_vip(msg, vip) :
+					dsr_nl_put_named_server(msg, info, vip);
 }
 
 static int dsr_nl_reply_named(struct genl_info *info, u8 cmd)
@@ -418,36 +545,43 @@ static int dsr_nl_put_reason(struct sk_buff *skb, struct dsr_net *dn,
 {
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, reason < DSR_DROP_FIRST ? DSR_A_PASSED :
-							     DSR_A_DROPPED);
+	nest = nla_nest_start(skb, reason < DSR_DROP_FIRST ?
+				   DSR_A_STATS_PASSED : DSR_A_STATS_DROPPED);
 	if (!nest ||
-	    nla_put_string(skb, DSR_A_REASON, dsr_reason_names[reason]) ||
-	    dsr_nl_put_u64(skb, DSR_A_COUNT, dsr_stats_read(dn, reason)))
+	    nla_put_string(skb, DSR_A_REASON_NAME, dsr_reason_names[reason]) ||
+	    nla_put_u64_64bit(skb, DSR_A_REASON_COUNT,
+			      dsr_stats_read(dn, reason), DSR_A_REASON_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
+static int dsr_nl_put_stats_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, DSR_A_STATS_PAD);
+}
+
 static int dsr_nl_put_stats(struct sk_buff *msg, struct dsr_net *dn)
 {
+	struct nlattr *nest = nla_nest_start(msg, DSR_A_STATS);
 	unsigned int i;
 
-	if (dsr_nl_put_u64(msg, DSR_A_FORWARDED,
-			   dsr_stats_read(dn, DSR_FORWARDED)) ||
-	    dsr_nl_put_u64(msg, DSR_A_ANSWERED,
-			   dsr_stats_read(dn, DSR_ANSWERED)) ||
-	    dsr_nl_put_u64(msg, DSR_A_FLOWS, atomic_read(&dn->flows.nelems)) ||
-	    dsr_nl_put_u64(msg, DSR_A_FLOWS_MAX, READ_ONCE(dn->flows_max)) ||
-	    (READ_ONCE(dn->flows_max_auto) &&
-	     nla_put_flag(msg, DSR_A_FLOWS_MAX_AUTO)) ||
-	    dsr_nl_put_u64(msg, DSR_A_PERSISTENT,
-			   atomic_read(&dn->persist.nelems)) ||
-	    dsr_nl_put_u64(msg, DSR_A_ARP_FOREIGN,
-			   atomic_read(&dn->arp_foreign)))
+	if (!nest ||
+	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_FORWARDED,
+				 dsr_stats_read(dn, DSR_FORWARDED)) ||
+	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_ANSWERED,
+				 dsr_stats_read(dn, DSR_ANSWERED)) ||
+	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_FLOWS,
+				 atomic_read(&dn->flows.nelems)) ||
+	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_PERSISTENT,
+				 atomic_read(&dn->persist.nelems)) ||
+	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_ARP_FOREIGN,
+				 atomic_read(&dn->arp_foreign)))
 		return -EMSGSIZE;
 	for (i = DSR_PASS_FIRST; i < DSR_REASONS; i++)
 		if (dsr_nl_put_reason(msg, dn, i))
 			return -EMSGSIZE;
+	nla_nest_end(msg, nest);
 	return 0;
 }
 
@@ -456,9 +590,15 @@ int dsr_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 	struct dsr_net *dn = dsr_net(genl_info_net(info));
 	struct sk_buff *msg;
 	void *hdr;
+	int err;
 
 	msg = dsr_nl_reply_new(info, DSR_CMD_STATS_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	return dsr_nl_reply(info, msg, hdr, dsr_nl_put_stats(msg, dn));
+	err = nla_put_u32(msg, DSR_A_GENERATION, READ_ONCE(dn->generation));
+	if (!err)
+		err = dsr_nl_put_stats(msg, dn);
+	if (!err)
+		err = dsr_nl_put_limit(msg, dn);
+	return dsr_nl_reply(info, msg, hdr, err);
 }

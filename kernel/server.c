@@ -166,21 +166,33 @@ void dsr_server_discard(struct dsr_server *server)
  */
 void dsr_server_enter(struct dsr_server *server)
 {
-	list_add_tail_rcu(&server->list, &server->vip->servers);
-	server->vip->nr_servers++;
+	struct dsr_vip *vip = server->vip;
+
+	/* of a VIP that is still being made nobody sees anything */
+	if (rcu_access_pointer(vip->pool))
+		dsr_net_change(vip->dn);
+	list_add_tail_rcu(&server->list, &vip->servers);
+	vip->nr_servers++;
 }
 
-static struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
-					    const struct in6_addr *addr,
-					    const struct dsr_server_opts *opts,
-					    struct netlink_ext_ack *extack)
+/**
+ * dsr_server_attach() - make a server of a VIP's that is in no pool yet
+ * @vip: the VIP; it has no server with that address
+ * @addr: the server's address, of the VIP's family
+ * @opts: its options
+ * @extack: gets the reason of a refusal
+ *
+ * Context: process, dn->lock.
+ * Return: the server, for dsr_server_detach() or dsr_sched_rebuild(); or -ENOSPC
+ *	or -ENOMEM.
+ */
+struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
+				     const struct in6_addr *addr,
+				     const struct dsr_server_opts *opts,
+				     struct netlink_ext_ack *extack)
 {
 	struct dsr_server *server;
 
-	if (dsr_server_find(vip, addr)) {
-		NL_SET_ERR_MSG(extack, "server exists already");
-		return ERR_PTR(-EEXIST);
-	}
 	if (vip->nr_servers >= DSR_POOL_SERVERS_MAX) {
 		NL_SET_ERR_MSG(extack, "VIP has too many servers");
 		return ERR_PTR(-ENOSPC);
@@ -222,43 +234,16 @@ int dsr_server_attach_sorry(struct dsr_vip *vip, const struct in6_addr *addr,
 	struct dsr_server *server = NULL;
 
 	if (!ipv6_addr_any(addr)) {
+		if (dsr_server_find(vip, addr)) {
+			NL_SET_ERR_MSG(extack, "server exists already");
+			return -EEXIST;
+		}
 		server = dsr_server_attach(vip, addr, &opts, extack);
 		if (IS_ERR(server))
 			return PTR_ERR(server);
 		server->sorry = true;
 	}
 	vip->sorry = server;
-	return 0;
-}
-
-/**
- * dsr_server_add() - give a VIP one more server
- * @vip: the VIP
- * @addr: the server's address, of the VIP's family
- * @opts: its options
- * @extack: gets the reason of a refusal
- *
- * Context: process, dn->lock.
- * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
- */
-int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
-		   const struct dsr_server_opts *opts,
-		   struct netlink_ext_ack *extack)
-{
-	struct dsr_server *server;
-	int err;
-
-	lockdep_assert_held(&vip->dn->lock);
-
-	server = dsr_server_attach(vip, addr, opts, extack);
-	if (IS_ERR(server))
-		return PTR_ERR(server);
-	err = dsr_sched_rebuild(vip);
-	if (err) {
-		dsr_server_detach(server);
-		return err;
-	}
-	dsr_net_changed(vip->dn);
 	return 0;
 }
 
@@ -276,53 +261,13 @@ void dsr_server_apply(struct dsr_server *server,
 {
 	struct dsr_nexthop *old;
 
+	dsr_net_change(server->vip->dn);
 	old = rcu_replace_pointer(server->nexthop, nexthop,
 				  lockdep_is_held(&server->vip->dn->lock));
 	dsr_server_set_opts(server, opts);
 	WRITE_ONCE(server->alive, nexthop->state != DSR_SERVER_DOWN);
 	list_move_tail(&server->sibling, &nexthop->servers);
 	dsr_nexthop_release(old);
-}
-
-/**
- * dsr_server_set() - change a server
- * @server: the server
- * @opts: its options from now on
- * @extack: gets the reason of a refusal
- *
- * Context: process, dn->lock.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int dsr_server_set(struct dsr_server *server,
-		   const struct dsr_server_opts *opts,
-		   struct netlink_ext_ack *extack)
-{
-	const struct dsr_server_opts old_opts = server->opts;
-	struct dsr_net *dn = server->vip->dn;
-	struct dsr_nexthop *old, *new;
-	int err;
-
-	lockdep_assert_held(&dn->lock);
-
-	/* the same pin finds the same next hop */
-	old = rcu_dereference_protected(server->nexthop,
-					lockdep_is_held(&dn->lock));
-	new = dsr_nexthop_get(dn, &server->addr, &opts->pin);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-
-	old->held++;
-	dsr_server_apply(server, opts, new);
-	old->held--;
-	err = dsr_sched_rebuild(server->vip);
-	if (err) {
-		dsr_server_apply(server, &old_opts, old);
-		NL_SET_ERR_MSG(extack, "no memory for the scheduler's table");
-		return err;
-	}
-	dsr_nexthop_release(old);
-	dsr_net_changed(dn);
-	return 0;
 }
 
 /**
@@ -339,8 +284,7 @@ void dsr_server_remove(struct dsr_server *server)
 {
 	struct dsr_vip *vip = server->vip;
 
-	lockdep_assert_held(&vip->dn->lock);
-
+	dsr_net_change(vip->dn);
 	WRITE_ONCE(server->alive, false);
 	WRITE_ONCE(server->removed, true);
 	list_del_rcu(&server->list);
@@ -351,33 +295,6 @@ void dsr_server_remove(struct dsr_server *server)
 				lockdep_is_held(&vip->dn->lock)));
 	dsr_flow_kick(vip->dn);
 	dsr_server_put(server);
-}
-
-/**
- * dsr_server_del() - remove a server; its flows are scheduled anew
- * @server: the server
- *
- * Context: process, dn->lock.
- * Return: 0 or -ENOMEM; then nothing changed.
- */
-int dsr_server_del(struct dsr_server *server)
-{
-	struct dsr_vip *vip = server->vip;
-	int err;
-
-	lockdep_assert_held(&vip->dn->lock);
-
-	/* the pool first: it can fail, and must not name a removed server */
-	WRITE_ONCE(server->removed, true);
-	err = dsr_sched_rebuild(vip);
-	if (err) {
-		WRITE_ONCE(server->removed, false);
-		return err;
-	}
-	dsr_nl_server_event(server, DSR_CMD_SERVER_DEL_NTF);
-	dsr_server_remove(server);
-	dsr_net_changed(vip->dn);
-	return 0;
 }
 
 /**

@@ -88,12 +88,10 @@ static inline bool dsr_server_full(const struct dsr_server *server)
 
 struct dsr_server *dsr_server_find(const struct dsr_vip *vip,
 				   const struct in6_addr *addr);
-int dsr_server_add(struct dsr_vip *vip, const struct in6_addr *addr,
-		   const struct dsr_server_opts *opts,
-		   struct netlink_ext_ack *extack);
-int dsr_server_set(struct dsr_server *server,
-		   const struct dsr_server_opts *opts,
-		   struct netlink_ext_ack *extack);
+struct dsr_server *dsr_server_attach(struct dsr_vip *vip,
+				     const struct in6_addr *addr,
+				     const struct dsr_server_opts *opts,
+				     struct netlink_ext_ack *extack);
 int dsr_server_attach_sorry(struct dsr_vip *vip, const struct in6_addr *addr,
 			    struct netlink_ext_ack *extack);
 void dsr_server_detach(struct dsr_server *server);
@@ -106,7 +104,6 @@ void dsr_server_apply(struct dsr_server *server,
 		      const struct dsr_server_opts *opts,
 		      struct dsr_nexthop *nexthop);
 void dsr_server_remove(struct dsr_server *server);
-int dsr_server_del(struct dsr_server *server);
 void dsr_server_follow(struct dsr_server *server);
 u8 dsr_server_state(const struct dsr_server *server, u8 *why);
 void dsr_server_tell_drained(struct dsr_net *dn);

@@ -353,6 +353,7 @@ void dsr_vip_enter(struct dsr_vip *vip)
 {
 	struct dsr_net *dn = vip->dn;
 
+	dsr_net_change(dn);
 	/* can't fail: it has its place */
 	xa_store(&dn->vip_ids, vip->id, vip, GFP_KERNEL);
 	WRITE_ONCE(vip->addr->vips, vip->addr->vips + 1);
@@ -395,7 +396,6 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 	if (err)
 		goto err_hook;
 	dsr_vip_enter(vip);
-	dsr_net_changed(dn);
 	return 0;
 
 err_hook:
@@ -421,6 +421,7 @@ void dsr_vip_apply(struct dsr_vip *vip, const struct dsr_vip_opts *opts)
 {
 	unsigned int i;
 
+	dsr_net_change(vip->dn);
 	dsr_addr_count_arp(vip->addr, vip->opts.arp, -1);
 	dsr_addr_count_arp(vip->addr, opts->arp, 1);
 	WRITE_ONCE(vip->opts.sched, opts->sched);
@@ -471,7 +472,6 @@ int dsr_vip_set(struct dsr_vip *vip, const struct dsr_vip_opts *opts,
 	}
 	if (resort && sorry)
 		dsr_server_remove(sorry);
-	dsr_net_changed(vip->dn);
 	return 0;
 }
 
@@ -488,8 +488,7 @@ void dsr_vip_del(struct dsr_vip *vip)
 	struct dsr_net *dn = vip->dn;
 	struct dsr_server *server, *tmp;
 
-	lockdep_assert_held(&dn->lock);
-
+	dsr_net_change(dn);
 	if (dsr_vip_is_range(vip))
 		dsr_ranges_del(vip);
 	else
@@ -504,7 +503,6 @@ void dsr_vip_del(struct dsr_vip *vip)
 	dsr_addr_put(dn, vip->addr);
 	if (!--dn->nr_vips)
 		dsr_hook_unregister(dn);
-	dsr_net_changed(dn);
 	dsr_vip_put(vip);
 }
 
