@@ -38,7 +38,8 @@
  *	VIP_SET		VIP {NAME, at least one option}
  *	VIP_DEL		VIP {NAME}; its servers and flows go with it
  *	VIP_GET		VIP {NAME}; answers with a VIP object
- *			dumpit: every VIP object in the order of their making
+ *			dumpit [VIP {NAME}]: every VIP object in the order of
+ *			their making, or one
  *	SERVER_ADD	VIP {NAME}, SERVER {ADDR, [options]}...
  *			Options: WEIGHT, MAX_FLOWS, DRAIN, MAC, IFNAME. There may
  *			be many SERVERs: all of them are added or none, and the
@@ -121,12 +122,11 @@
  * {ADDR4/6, a VIP's address; MAC, of a host that claims it; IFNAME, where it was
  * heard}. FLOW_FLUSH makes no event.
  *
- * An event that a command made has CAUSE {PORTID, PID, UID, COMM}, who sent
- * it, GENERATION, that of the configuration with the whole command done, and in
- * its header the port id and the sequence number of the command. With NLM_F_ECHO
- * the sender is told of the events of its own command, before the ACK, whether or
- * not it listens to others. What happened by itself has neither CAUSE nor, unless
- * it shows the configuration, GENERATION.
+ * All but ARP_NTF have GENERATION. An event that a command made has CAUSE {PORTID,
+ * PID, UID, COMM}, who sent it; its GENERATION is that with the whole command
+ * done, and its header has the port id and the sequence number of the command.
+ * With NLM_F_ECHO the sender is told of the events of its own command, before the
+ * ACK, whether or not it listens to others. What happens by itself has no CAUSE.
  */
 #ifndef _UAPI_LINUX_DSR_H
 #define _UAPI_LINUX_DSR_H
