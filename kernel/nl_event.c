@@ -62,30 +62,17 @@ static int dsr_nl_put_cause(struct sk_buff *msg, const struct dsr_net *dn)
 	return 0;
 }
 
-/* An event of the configuration, under dn->lock: all but its object */
-static struct sk_buff *dsr_nl_event_begin(struct dsr_net *dn, u8 cmd,
-					  void **hdr)
-{
-	struct sk_buff *msg;
-	u32 generation;
-
-	lockdep_assert_held(&dn->lock);
-
-	msg = dsr_nl_event_new(dn, dn->cause, cmd, hdr, GFP_KERNEL);
-	if (!msg)
-		return NULL;
-	generation = dn->cause ? dsr_net_next_generation(dn) : dn->generation;
-	if (!nla_put_u32(msg, DSR_A_GENERATION, generation) &&
-	    (!dn->cause || !dsr_nl_put_cause(msg, dn)))
-		return msg;
-	/* can't be: a new message has room for that */
-	dsr_nl_event_send(dn, NULL, msg, *hdr, GFP_KERNEL, -EMSGSIZE);
-	return NULL;
-}
-
+/* Ends an event of the configuration: which one, and whose doing it is */
 static void dsr_nl_event_end(struct dsr_net *dn, struct sk_buff *msg, void *hdr,
 			     int err)
 {
+	lockdep_assert_held(&dn->lock);
+
+	if (!err)
+		err = nla_put_u32(msg, DSR_A_GENERATION, dn->cause ?
+				  dsr_net_next_generation(dn) : dn->generation);
+	if (!err && dn->cause)
+		err = dsr_nl_put_cause(msg, dn);
 	dsr_nl_event_send(dn, dn->cause, msg, hdr, GFP_KERNEL, err);
 }
 
@@ -98,12 +85,13 @@ static void dsr_nl_event_end(struct dsr_net *dn, struct sk_buff *msg, void *hdr,
  */
 void dsr_nl_vip_event(const struct dsr_vip *vip, u8 cmd)
 {
+	struct dsr_net *dn = vip->dn;
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_begin(vip->dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, dn->cause, cmd, &hdr, GFP_KERNEL);
 	if (msg)
-		dsr_nl_event_end(vip->dn, msg, hdr, dsr_nl_put_vip(msg, vip));
+		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_vip(msg, vip));
 }
 
 /**
@@ -119,7 +107,7 @@ void dsr_nl_server_event(const struct dsr_server *server, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_begin(dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, dn->cause, cmd, &hdr, GFP_KERNEL);
 	if (msg)
 		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_server(msg, server));
 }
@@ -137,7 +125,7 @@ void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_begin(dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, dn->cause, cmd, &hdr, GFP_KERNEL);
 	if (msg)
 		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_dev(msg, dd));
 }
@@ -154,7 +142,7 @@ void dsr_nl_done_event(struct dsr_net *dn, u8 cmd)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_begin(dn, cmd, &hdr);
+	msg = dsr_nl_event_new(dn, dn->cause, cmd, &hdr, GFP_KERNEL);
 	if (msg)
 		dsr_nl_event_end(dn, msg, hdr, 0);
 }
@@ -170,7 +158,8 @@ void dsr_nl_limit_event(struct dsr_net *dn)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = dsr_nl_event_begin(dn, DSR_CMD_LIMIT_SET_NTF, &hdr);
+	msg = dsr_nl_event_new(dn, dn->cause, DSR_CMD_LIMIT_SET_NTF, &hdr,
+			       GFP_KERNEL);
 	if (msg)
 		dsr_nl_event_end(dn, msg, hdr, dsr_nl_put_limit(msg, dn));
 }
