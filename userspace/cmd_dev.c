@@ -31,10 +31,13 @@ static void show_text(const struct message_list *list)
 
 	for (i = 0; i < list->count; i++) {
 		const struct message *dev = &list->items[i];
+		const char *state = describe_dev_state(dev);
+		char text[NUMBER_STRLEN];
 
-		table_cell(&table, "%s", dev->ifname);
-		table_number(&table, dev->ifindex);
-		table_cell(&table, "%s", describe_dev_state(dev));
+		table_cell(&table, "%s", dev->dev);
+		table_cell(&table, "%s",
+			   describe_text(text, dev, FIELD_DEV_IFINDEX));
+		table_cell(&table, "%s", state ? state : "-");
 	}
 	table_end(&table);
 }
@@ -44,7 +47,7 @@ static int dev_show_run(struct context *ctx, const struct request *req)
 	struct message_list list = { };
 	int status = EXIT_DONE;
 
-	if (netlink_collect(&ctx->nl, &req->msg, &list))
+	if (netlink_collect(&ctx->nl, &req->msg, 1, &list))
 		status = dsrctl_refused(ctx, req);
 	else if (ctx->json)
 		show_json(ctx, &list);

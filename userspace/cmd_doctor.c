@@ -5,6 +5,7 @@
 
 #include "doctor.h"
 #include "dsrctl.h"
+#include "snapshot.h"
 
 static int fail_errno(const struct request *req, int err)
 {
@@ -13,14 +14,11 @@ static int fail_errno(const struct request *req, int err)
 			   strerror(-err));
 }
 
-static int collect(struct context *ctx, struct message_list *list,
-		   unsigned int cmd)
+static int collect_devs(struct context *ctx, struct message_list *list)
 {
-	struct message msg = { .cmd = cmd };
+	const struct message msg = { .cmd = DSR_CMD_DEV_GET };
 
-	if (cmd == DSR_CMD_VIP_GET)
-		msg.has = HAS(DSR_A_SERVERS);
-	return netlink_collect(&ctx->nl, &msg, list);
+	return netlink_collect(&ctx->nl, &msg, 1, list);
 }
 
 static int read_stats(const struct nlmsghdr *nlh, void *data)
@@ -104,8 +102,8 @@ static int examine(struct context *ctx, const struct request *req,
 	int status, err;
 
 	if (count_claims(ctx, &claims) ||
-	    collect(ctx, &doctor->before, DSR_CMD_VIP_GET) ||
-	    collect(ctx, &doctor->devs, DSR_CMD_DEV_GET))
+	    snapshot_read(&ctx->nl, NULL, &doctor->before) ||
+	    collect_devs(ctx, &doctor->devs))
 		return dsrctl_refused(ctx, req);
 	status = find_missing(doctor, req);
 	if (status)
@@ -115,7 +113,7 @@ static int examine(struct context *ctx, const struct request *req,
 		return fail_errno(req, err);
 	if (!doctor_read_kernel(doctor, req) || !doctor_ask_wire(doctor, wire))
 		return fail_errno(req, -ENOMEM);
-	if (collect(ctx, &doctor->after, DSR_CMD_VIP_GET) ||
+	if (snapshot_read(&ctx->nl, NULL, &doctor->after) ||
 	    count_claims(ctx, &doctor->claims))
 		return dsrctl_refused(ctx, req);
 	doctor->claims -= claims;

@@ -6,6 +6,7 @@
 #include "describe.h"
 #include "dsrctl.h"
 #include "output.h"
+#include "snapshot.h"
 
 #define BY_END	(DSR_BY_SORRY + 1)
 
@@ -13,19 +14,11 @@
  * struct view - an explanation
  * @asked: the packet
  * @answer: what becomes of it
- * @flow: of its addresses and ports; @has is 0: there is none
- * @persist: what is remembered of the client, likewise
- * @verdict: "forward", "pass" or "drop"
- * @reason: why not the first of these, or an empty name
  * @vip: the VIP that matches, then its servers; empty if none does
  */
 struct view {
 	const struct message *asked;
 	struct message answer;
-	struct message flow;
-	struct message persist;
-	const char *verdict;
-	struct reason reason;
 	struct message_list vip;
 };
 
@@ -33,16 +26,19 @@ static int read_answer(const struct nlmsghdr *nlh, void *data)
 {
 	struct view *view = data;
 
-	if (message_get(nlh, &view->answer) ||
-	    message_get_nest(nlh, DSR_A_FLOW, &view->flow) ||
-	    message_get_nest(nlh, DSR_A_PERSIST, &view->persist) ||
-	    message_get_reasons(nlh, DSR_A_PASSED, &view->reason, 1) < 0 ||
-	    message_get_reasons(nlh, DSR_A_DROPPED, &view->reason, 1) < 0)
-		return -1;
-	view->verdict = view->answer.has & HAS(DSR_A_PASSED) ? "pass" :
-			view->answer.has & HAS(DSR_A_DROPPED) ? "drop" :
-								"forward";
-	return 0;
+	return message_get(nlh, &view->answer);
+}
+
+static const char *verdict(const struct message *answer)
+{
+	return message_has(answer, FIELD_FATE_PASSED) ? "pass" :
+	       message_has(answer, FIELD_FATE_DROPPED) ? "drop" : "forward";
+}
+
+/* Why it is not forwarded, or an empty text */
+static const char *reason(const struct message *answer)
+{
+	return *answer->passed ? answer->passed : answer->dropped;
 }
 
 static const char *by_name(const struct view *view)
@@ -72,11 +68,11 @@ static const char *excluded(const struct view *view,
 
 	if (server->state == DSR_SERVER_DOWN)
 		return "down";
-	if (server->has & HAS(DSR_A_SORRY))
+	if (message_has(server, FIELD_SERVER_SORRY))
 		return view->answer.by == DSR_BY_SORRY ? NULL : "sorry";
 	if (server->drain)
 		return "drained";
-	if (!server->weight)
+	if (describe_is_idle(server))
 		return "weight";
 	if (server->max_flows && server->active >= server->max_flows)
 		return "max-flows";
@@ -93,11 +89,9 @@ static json_t *candidates_json(const struct view *view)
 	for (i = 1; i < view->vip.count; i++) {
 		const struct message *server = &view->vip.items[i];
 		const char *why = excluded(view, server);
-		char text[ADDRESS_STRLEN];
 		json_t *object = object_new();
 
-		object_set_text(object, "address",
-				format_address(text, &server->server));
+		describe_address(object, "address", &server->server);
 		describe_server(object, server);
 		if (why)
 			object_set_text(object, "excluded", why);
@@ -106,20 +100,25 @@ static json_t *candidates_json(const struct view *view)
 	return array;
 }
 
-static json_t *entry_json(const struct message *entry)
+static json_t *flow_json(const struct message *answer)
 {
 	json_t *object = object_new();
-	char text[ADDRESS_STRLEN];
 
-	object_set_text(object, "server",
-			format_address(text, &entry->server));
-	if (entry->has & HAS(DSR_A_FLOW_STATE)) {
-		object_set_text(object, "state",
-				describe_flow_state(entry->flow_state));
-		object_set_number(object, "age", entry->age);
-	}
-	object_set_number(object, "idle", entry->idle);
-	object_set_number(object, "expires", entry->expires);
+	describe_address(object, "server", &answer->flow_server);
+	describe_member(object, "state", answer, FIELD_FLOW_STATE);
+	describe_member(object, "age", answer, FIELD_FLOW_AGE);
+	describe_member(object, "idle", answer, FIELD_FLOW_IDLE);
+	describe_member(object, "expires", answer, FIELD_FLOW_EXPIRES);
+	return object;
+}
+
+static json_t *persistence_json(const struct message *answer)
+{
+	json_t *object = object_new();
+
+	describe_address(object, "server", &answer->persist_server);
+	describe_member(object, "idle", answer, FIELD_PERSIST_IDLE);
+	describe_member(object, "expires", answer, FIELD_PERSIST_EXPIRES);
 	return object;
 }
 
@@ -133,25 +132,25 @@ static void view_json(const struct view *view, bool pretty)
 
 	if (view->vip.count) {
 		object_set_text(object, "vip", format_vip(text, &answer->vip));
-		object_set_text(object, "scheduler", view->vip.items[0].sched);
+		describe_member(object, "scheduler", &view->vip.items[0],
+				FIELD_VIP_SCHED);
 	}
 	if (answer->server.family) {
 		object_set_text(object, "by", by_name(view));
-		object_set_text(object, "server",
-				format_address(text, &answer->server));
+		describe_address(object, "server", &answer->server);
 	}
 	mac = describe_mac(text, answer);
 	if (mac)
 		object_set_text(object, "mac", mac);
 	if (ifname)
 		object_set_text(object, "dev", ifname);
-	object_set_text(object, "verdict", view->verdict);
-	if (*view->reason.name)
-		object_set_text(object, "reason", view->reason.name);
-	if (view->flow.has)
-		object_set(object, "flow", entry_json(&view->flow));
-	if (view->persist.has)
-		object_set(object, "persistence", entry_json(&view->persist));
+	object_set_text(object, "verdict", verdict(answer));
+	if (*reason(answer))
+		object_set_text(object, "reason", reason(answer));
+	if (answer->flow_server.family)
+		object_set(object, "flow", flow_json(answer));
+	if (answer->persist_server.family)
+		object_set(object, "persistence", persistence_json(answer));
 	object_set(object, "candidates", candidates_json(view));
 	output_document(object, pretty);
 }
@@ -182,29 +181,29 @@ static void packet_line(const struct view *view)
 	char from[ENDPOINT_STRLEN], to[ENDPOINT_STRLEN];
 	char proto[PROTOCOL_STRLEN];
 
-	if (has_ports(asked->dst_proto)) {
+	if (has_ports(asked->flow_proto)) {
 		format_endpoint(from, &asked->client, asked->client_port);
-		format_endpoint(to, &asked->vip.addr, asked->dst_port);
+		format_endpoint(to, &asked->dst, asked->dst_port);
 	} else {
 		format_address(from, &asked->client);
-		format_address(to, &asked->vip.addr);
+		format_address(to, &asked->dst);
 	}
 	line("packet", "%s%s from %s to %s%s",
-	     has_ports(asked->dst_proto) ? "" : "protocol ",
-	     format_protocol(proto, asked->dst_proto), from, to,
-	     asked->dst_proto == IPPROTO_UDP || !has_ports(asked->dst_proto) ?
-	     "" : asked->has & HAS(DSR_A_FLOW_STATE) ?
+	     has_ports(asked->flow_proto) ? "" : "protocol ",
+	     format_protocol(proto, asked->flow_proto), from, to,
+	     asked->flow_proto == IPPROTO_UDP || !has_ports(asked->flow_proto) ?
+	     "" : message_has(asked, FIELD_FLOW_STATE) ?
 	     ", within a connection" : ", opens a connection");
 }
 
 /* What is to be said of a flow that does not go on */
 static const char *past(const struct view *view)
 {
-	const struct message *flow = &view->flow;
+	const struct message *flow = &view->answer;
 
 	if (!flow->expires)
 		return "has expired";
-	if (!(view->asked->has & HAS(DSR_A_FLOW_STATE)) &&
+	if (!message_has(view->asked, FIELD_FLOW_STATE) &&
 	    (flow->flow_state == DSR_FLOW_FIN ||
 	     flow->flow_state == DSR_FLOW_RST))
 		return "gives way to the new connection";
@@ -213,31 +212,31 @@ static const char *past(const struct view *view)
 
 static void flow_line(const struct view *view)
 {
-	const struct message *flow = &view->flow;
-	char text[ADDRESS_STRLEN];
+	const struct message *flow = &view->answer;
+	char text[ADDRESS_STRLEN], state[NUMBER_STRLEN];
 
-	if (!flow->has)
+	if (!flow->flow_server.family)
 		return line("flow", "none");
 	line("flow", "on %s, %s, idle for %u s, %s",
-	     format_address(text, &flow->server),
-	     describe_flow_state(flow->flow_state), flow->idle,
+	     format_address(text, &flow->flow_server),
+	     describe_text(state, flow, FIELD_FLOW_STATE), flow->idle,
 	     view->answer.by == DSR_BY_FLOW ? "goes on" : past(view));
 }
 
 static void persistence_line(const struct view *view)
 {
-	const struct message *persist = &view->persist;
+	const struct message *answer = &view->answer;
 	char text[ADDRESS_STRLEN];
 
 	if (!view->vip.items[0].persistence)
 		return;
-	if (!persist->has)
+	if (!answer->persist_server.family)
 		return line("persistence", "nothing is known of the client");
 	line("persistence", "client stays with %s, for %u s%s",
-	     format_address(text, &persist->server), persist->expires,
-	     !view->answer.by || view->answer.by == DSR_BY_SCHEDULER ||
-	     view->answer.by == DSR_BY_SORRY ?
-	     ", but that takes no new flows" : "");
+	     format_address(text, &answer->persist_server),
+	     answer->persist_expires,
+	     !answer->by || answer->by == DSR_BY_SCHEDULER ||
+	     answer->by == DSR_BY_SORRY ? ", but that takes no new flows" : "");
 }
 
 static void excluded_cell(struct table *table, const struct view *view,
@@ -282,10 +281,13 @@ static void candidates_text(const struct view *view)
 
 		table_cell(&table, "%s %s", is_chosen(view, server) ? ">" : " ",
 			   format_address(text, &server->server));
-		table_number(&table, describe_weight(server));
-		table_cell(&table, "%s", describe_state(server->state));
-		table_number(&table, server->flows);
-		table_number(&table, server->active);
+		table_cell(&table, "%s", describe_weight(text, server));
+		table_cell(&table, "%s",
+			   describe_text(text, server, FIELD_SERVER_STATE));
+		table_cell(&table, "%s",
+			   describe_text(text, server, FIELD_SERVER_FLOWS));
+		table_cell(&table, "%s",
+			   describe_text(text, server, FIELD_SERVER_ACTIVE));
 		if (server->max_flows)
 			table_number(&table, server->max_flows);
 		else
@@ -322,7 +324,7 @@ static void server_lines(const struct view *view)
 	     mac ? mac : "its MAC address is being asked for,", ifname);
 }
 
-static const char *reason_text(const char *reason)
+static const char *reason_text(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -338,7 +340,7 @@ static const char *reason_text(const char *reason)
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!strcmp(texts[i].name, reason))
+		if (!strcmp(texts[i].name, name))
 			return texts[i].text;
 	return "";
 }
@@ -358,27 +360,23 @@ static void view_text(const struct view *view)
 	}
 	if (answer->server.family)
 		server_lines(view);
-	line("verdict", "%s%s%s%s", view->verdict,
-	     *view->reason.name ? ", " : "", view->reason.name,
-	     reason_text(view->reason.name));
+	line("verdict", "%s%s%s%s", verdict(answer),
+	     *reason(answer) ? ", " : "", reason(answer),
+	     reason_text(reason(answer)));
 }
 
 static int explain_run(struct context *ctx, const struct request *req)
 {
 	struct view view = { .asked = &req->msg };
 	struct reader reader = { .read = read_answer, .data = &view };
-	struct message dump = { .cmd = DSR_CMD_VIP_GET };
 	int status = EXIT_DONE;
 
 	if (netlink_do(&ctx->nl, &req->msg, &reader))
 		return dsrctl_refused(ctx, req);
-	if (view.answer.vip.addr.family) {
-		message_set_vip(&dump, &view.answer.vip);
-		dump.has |= HAS(DSR_A_SERVERS);
-		/* it may have been removed in between */
-		if (netlink_collect(&ctx->nl, &dump, &view.vip))
-			status = dsrctl_refused(ctx, req);
-	}
+	/* it may have been removed in between */
+	if (view.answer.vip.addr.family &&
+	    snapshot_read(&ctx->nl, &view.answer.vip, &view.vip))
+		status = dsrctl_refused(ctx, req);
 	if (!status && ctx->json)
 		view_json(&view, ctx->pretty);
 	else if (!status)
@@ -390,16 +388,16 @@ static int explain_run(struct context *ctx, const struct request *req)
 static const char *set_established(struct request *req, const char *value)
 {
 	(void)value;
-	if (req->msg.dst_proto != IPPROTO_TCP &&
-	    req->msg.dst_proto != IPPROTO_SCTP)
+	if (req->msg.flow_proto != IPPROTO_TCP &&
+	    req->msg.flow_proto != IPPROTO_SCTP)
 		return "only tcp and sctp have connections";
 	req->msg.flow_state = DSR_FLOW_OPEN;
-	req->msg.has |= HAS(DSR_A_FLOW_STATE);
+	message_set(&req->msg, FIELD_FLOW_STATE);
 	return NULL;
 }
 
 static const struct keyword keywords[] = {
-	{ .word = "established", .attr = DSR_A_FLOW_STATE, .alone = true,
+	{ .word = "established", .field = FIELD_FLOW_STATE, .alone = true,
 	  .parse = set_established },
 	{ },
 };

@@ -38,7 +38,7 @@ static const char *set_server(struct request *req, const char *value)
 	const char *why = parse_address(value, &addr);
 
 	if (!why)
-		message_set_server(&req->msg, &addr);
+		message_set_address(&req->msg, FIELD_FLOW_SERVER4, &addr);
 	return why;
 }
 
@@ -48,9 +48,15 @@ static const char *set_client(struct request *req, const char *value)
 	int length;
 	const char *why = parse_prefix(value, &addr, &length);
 
-	if (!why)
-		message_set_client(&req->msg, &addr, length);
-	return why;
+	if (why)
+		return why;
+	message_set_address(&req->msg, FIELD_FLOW_CLIENT4, &addr);
+	/* without a length it is the whole address */
+	if (length >= 0) {
+		req->msg.client_prefix = length;
+		message_set(&req->msg, FIELD_FLOW_CLIENT_PREFIX);
+	}
+	return NULL;
 }
 
 static const char *refuse_limit(struct request *req, const char *value)
@@ -68,21 +74,47 @@ static void view_json(struct view *view, const struct message *flow)
 	array_item(&view->array, object);
 }
 
+static const char *client_text(char buf[ENDPOINT_STRLEN],
+			       const struct message *flow)
+{
+	if (!flow->client.family)
+		return "-";
+	return message_has(flow, FIELD_FLOW_CLIENT_PORT) ?
+	       format_endpoint(buf, &flow->client, flow->client_port) :
+	       format_address(buf, &flow->client);
+}
+
+static const char *protocol_text(char buf[PROTOCOL_STRLEN],
+				 const struct message *flow)
+{
+	return message_has(flow, FIELD_FLOW_PROTO) ?
+	       format_protocol(buf, flow->flow_proto) : "-";
+}
+
+static const char *server_text(char buf[ADDRESS_STRLEN],
+			       const struct message *flow)
+{
+	return flow->flow_server.family ?
+	       format_address(buf, &flow->flow_server) : "-";
+}
+
 static void view_text(struct view *view, const struct message *flow)
 {
+	static const enum field ages[] = {
+		FIELD_FLOW_STATE, FIELD_FLOW_AGE, FIELD_FLOW_IDLE,
+		FIELD_FLOW_EXPIRES,
+	};
 	struct table *table = &view->table;
 	char text[VIP_STRLEN];
+	size_t i;
 
 	table_cell(table, "%s", format_vip(text, &flow->vip));
-	table_cell(table, "%s", format_endpoint(text, &flow->client,
-						flow->client_port));
-	table_number(table, flow->dst_port);
-	table_cell(table, "%s", format_protocol(text, flow->dst_proto));
-	table_cell(table, "%s", format_address(text, &flow->server));
-	table_cell(table, "%s", describe_flow_state(flow->flow_state));
-	table_number(table, flow->age);
-	table_number(table, flow->idle);
-	table_number(table, flow->expires);
+	table_cell(table, "%s", client_text(text, flow));
+	table_cell(table, "%s", describe_text(text, flow, FIELD_FLOW_DST_PORT));
+	table_cell(table, "%s", protocol_text(text, flow));
+	table_cell(table, "%s", server_text(text, flow));
+	for (i = 0; i < sizeof(ages) / sizeof(ages[0]); i++)
+		table_cell(table, "%s", describe_text(text, flow, ages[i]));
 	if (table_rows(table) == TABLE_ROWS)
 		table_flush(table);
 }
@@ -144,6 +176,7 @@ static int flow_flush_run(struct context *ctx, const struct request *req)
 {
 	struct message answer = { };
 	struct reader reader = { .read = read_flushed, .data = &answer };
+	char text[NUMBER_STRLEN];
 	json_t *object;
 
 	if (netlink_do(&ctx->nl, &req->msg, &reader))
@@ -151,28 +184,28 @@ static int flow_flush_run(struct context *ctx, const struct request *req)
 
 	if (ctx->json) {
 		object = object_new();
-		object_set_number(object, "flushed", answer.flows);
+		describe_member(object, "flushed", &answer, FIELD_COUNT);
 		output_document(object, ctx->pretty);
 	} else {
-		printf("flushed %llu flow%s\n",
-		       (unsigned long long)answer.flows,
-		       answer.flows == 1 ? "" : "s");
+		printf("flushed %s flow%s\n",
+		       describe_text(text, &answer, FIELD_COUNT),
+		       answer.count == 1 ? "" : "s");
 	}
 	return EXIT_DONE;
 }
 
 static const struct keyword show_keywords[] = {
-	{ .word = "vip", .attr = DSR_A_ADDR4, .parse = set_vip },
-	{ .word = "server", .attr = DSR_A_SERVER4, .parse = set_server },
-	{ .word = "client", .attr = DSR_A_CLIENT4, .parse = set_client },
+	{ .word = "vip", .field = FIELD_VIP_ADDR4, .parse = set_vip },
+	{ .word = "server", .field = FIELD_FLOW_SERVER4, .parse = set_server },
+	{ .word = "client", .field = FIELD_FLOW_CLIENT4, .parse = set_client },
 	{ .word = "limit", .parse = keyword_limit },
 	{ },
 };
 
 static const struct keyword flush_keywords[] = {
-	{ .word = "vip", .attr = DSR_A_ADDR4, .parse = set_vip },
-	{ .word = "server", .attr = DSR_A_SERVER4, .parse = set_server },
-	{ .word = "client", .attr = DSR_A_CLIENT4, .parse = set_client },
+	{ .word = "vip", .field = FIELD_VIP_ADDR4, .parse = set_vip },
+	{ .word = "server", .field = FIELD_FLOW_SERVER4, .parse = set_server },
+	{ .word = "client", .field = FIELD_FLOW_CLIENT4, .parse = set_client },
 	{ .word = "limit", .parse = refuse_limit },
 	{ },
 };

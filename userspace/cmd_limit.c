@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
+#include "describe.h"
 #include "dsrctl.h"
 #include "output.h"
 
@@ -13,21 +14,23 @@ static int limit_show_run(struct context *ctx, const struct request *req)
 {
 	struct message limit = { };
 	struct reader reader = { .read = read_limit, .data = &limit };
-	bool is_auto;
+	char text[NUMBER_STRLEN];
 	char line[64];
+	bool is_auto;
 
 	if (netlink_do(&ctx->nl, &req->msg, &reader))
 		return dsrctl_refused(ctx, req);
-	is_auto = limit.has & HAS(DSR_A_FLOWS_MAX_AUTO);
+	is_auto = message_has(&limit, FIELD_LIMIT_FLOWS_AUTO);
 	if (ctx->json) {
 		json_t *object = object_new();
 
-		object_set_number(object, "flows", limit.flows_max);
-		object_set(object, "auto", json_boolean(is_auto));
+		describe_member(object, "flows", &limit, FIELD_LIMIT_FLOWS);
+		if (message_has(&limit, FIELD_LIMIT_FLOWS))
+			object_set(object, "auto", json_boolean(is_auto));
 		output_document(object, ctx->pretty);
 	} else {
-		snprintf(line, sizeof(line), "flows %llu%s",
-			 (unsigned long long)limit.flows_max,
+		snprintf(line, sizeof(line), "flows %s%s",
+			 describe_text(text, &limit, FIELD_LIMIT_FLOWS),
 			 is_auto ? " (auto)" : "");
 		output_line(line);
 	}

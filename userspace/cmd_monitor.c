@@ -36,6 +36,7 @@ static const struct event {
 	[DSR_CMD_SERVER_DRAINED_NTF] = { "server", "drained" },
 	[DSR_CMD_LIMIT_SET_NTF] = { "limit", "set" },
 	[DSR_CMD_ARP_NTF] = { "arp", "foreign" },
+	[DSR_CMD_CONFIG_LOAD_NTF] = { "config", "load" },
 };
 
 /**
@@ -73,32 +74,37 @@ static const char *format_now(char buf[TIME_STRLEN])
 static void vip_line(char *line, size_t size, const char *verb,
 		     const struct message *msg)
 {
+	char sched[NUMBER_STRLEN], arp[NUMBER_STRLEN];
 	char vip[VIP_STRLEN];
 
 	snprintf(line, size, "vip %s vip %s scheduler %s arp %s", verb,
-		 format_vip(vip, &msg->vip), msg->sched,
-		 describe_arp(msg->arp));
+		 format_vip(vip, &msg->vip),
+		 describe_text(sched, msg, FIELD_VIP_SCHED),
+		 describe_text(arp, msg, FIELD_VIP_ARP));
 }
 
 static void server_line(char *line, size_t size, const char *verb,
 			const struct message *msg)
 {
-	bool down = msg->state == DSR_SERVER_DOWN;
+	bool why = msg->state == DSR_SERVER_DOWN &&
+		   message_has(msg, FIELD_SERVER_WHY);
 	const char *ifname = describe_ifname(msg);
-	const char *state = describe_state(msg->state);
+	char weight[NUMBER_STRLEN], number[NUMBER_STRLEN];
+	const char *state = describe_text(number, msg, FIELD_SERVER_STATE);
 	char server[ADDRESS_STRLEN];
 	char mac_buf[MAC_STRLEN];
 	const char *mac = describe_mac(mac_buf, msg);
 	char vip[VIP_STRLEN];
 
 	/* the new state is what happened: "server up", "server down" */
-	snprintf(line, size, "server %s vip %s server %s weight %u%s%s%s%s%s%s%s%s",
+	snprintf(line, size, "server %s vip %s server %s weight %s%s%s%s%s%s%s%s%s",
 		 strcmp(verb, "state") ? verb : state,
 		 format_vip(vip, &msg->vip),
-		 format_address(server, &msg->server), describe_weight(msg),
+		 format_address(server, &msg->server),
+		 describe_weight(weight, msg),
 		 strcmp(verb, "state") ? " state " : "",
 		 strcmp(verb, "state") ? state : "",
-		 down ? " why " : "", down ? describe_why(msg->why) : "",
+		 why ? " why " : "", why ? describe_why(msg->why) : "",
 		 mac ? " mac " : "", mac ? mac : "",
 		 ifname ? " dev " : "", ifname ? ifname : "");
 }
@@ -107,21 +113,35 @@ static void dev_line(char *line, size_t size, const char *verb,
 		     const struct message *msg)
 {
 	const char *state = describe_dev_state(msg);
+	char ifindex[NUMBER_STRLEN];
 
-	snprintf(line, size, "dev %s dev %s ifindex %u%s%s",
-		 strcmp(verb, "state") ? verb : state, msg->ifname,
-		 msg->ifindex, strcmp(verb, "state") ? " state " : "",
+	if (!state)
+		state = "-";
+	snprintf(line, size, "dev %s dev %s ifindex %s%s%s",
+		 strcmp(verb, "state") ? verb : state, msg->dev,
+		 describe_text(ifindex, msg, FIELD_DEV_IFINDEX),
+		 strcmp(verb, "state") ? " state " : "",
 		 strcmp(verb, "state") ? state : "");
 }
 
 static void arp_line(char *line, size_t size, const struct message *msg)
 {
-	char address[ADDRESS_STRLEN];
+	char address[ADDRESS_STRLEN], dev[NUMBER_STRLEN];
 	char mac[MAC_STRLEN];
 
 	snprintf(line, size, "arp foreign address %s mac %s dev %s",
-		 format_address(address, &msg->vip.addr),
-		 format_mac(mac, msg->path_mac), msg->ifname);
+		 format_address(address, &msg->claim),
+		 message_has(msg, FIELD_CLAIM_MAC) ?
+		 format_mac(mac, msg->claim_mac) : "-",
+		 describe_text(dev, msg, FIELD_CLAIM_IFNAME));
+}
+
+static void limit_line(char *line, size_t size, const struct message *msg)
+{
+	char flows[NUMBER_STRLEN];
+
+	snprintf(line, size, "limit set flows %s",
+		 describe_text(flows, msg, FIELD_LIMIT_FLOWS));
 }
 
 static void print_text(const struct view *view, const struct event *event,
@@ -139,21 +159,45 @@ static void print_text(const struct view *view, const struct event *event,
 	else if (!strcmp(event->object, "arp"))
 		arp_line(line, sizeof(line), msg);
 	else if (!strcmp(event->object, "limit"))
-		snprintf(line, sizeof(line), "limit set flows %llu",
-			 (unsigned long long)msg->flows_max);
+		limit_line(line, sizeof(line), msg);
 	else
-		snprintf(line, sizeof(line), "%s", event->object);
+		snprintf(line, sizeof(line), "%s%s%s", event->object,
+			 event->verb ? " " : "",
+			 event->verb ? event->verb : "");
 
 	if (view->timestamp)
 		printf("%s ", format_now(now));
 	output_line(line);
 }
 
+static void claim_json(json_t *object, const struct message *msg)
+{
+	char mac[MAC_STRLEN];
+
+	describe_address(object, "address", &msg->claim);
+	if (message_has(msg, FIELD_CLAIM_MAC))
+		object_set_text(object, "mac", format_mac(mac, msg->claim_mac));
+	describe_member(object, "dev", msg, FIELD_CLAIM_IFNAME);
+}
+
+/* Who did it; what happened by itself has no cause */
+static void set_cause(json_t *object, const struct message *msg)
+{
+	json_t *cause = object_new();
+
+	describe_member(cause, "pid", msg, FIELD_CAUSE_PID);
+	describe_member(cause, "uid", msg, FIELD_CAUSE_UID);
+	describe_member(cause, "command", msg, FIELD_CAUSE_COMM);
+	if (json_object_size(cause))
+		object_set(object, "cause", cause);
+	else
+		json_decref(cause);
+}
+
 static void print_json(const struct view *view, const struct event *event,
 		       const struct message *msg)
 {
 	json_t *object = object_new();
-	char address[ADDRESS_STRLEN];
 	char now[TIME_STRLEN];
 	char vip[VIP_STRLEN];
 	char name[32];
@@ -167,19 +211,16 @@ static void print_json(const struct view *view, const struct event *event,
 		describe_vip(object, msg);
 	} else if (!strcmp(event->object, "server")) {
 		object_set_text(object, "vip", format_vip(vip, &msg->vip));
-		object_set_text(object, "server",
-				format_address(address, &msg->server));
+		describe_address(object, "server", &msg->server);
 		describe_server(object, msg);
 	} else if (!strcmp(event->object, "dev")) {
 		describe_dev(object, msg);
 	} else if (!strcmp(event->object, "arp")) {
-		object_set_text(object, "address",
-				format_address(address, &msg->vip.addr));
-		object_set_text(object, "mac", format_mac(vip, msg->path_mac));
-		object_set_text(object, "dev", msg->ifname);
+		claim_json(object, msg);
 	} else if (!strcmp(event->object, "limit")) {
-		object_set_number(object, "flows", msg->flows_max);
+		describe_member(object, "flows", msg, FIELD_LIMIT_FLOWS);
 	}
+	set_cause(object, msg);
 	output_document(object, view->ctx->pretty);
 }
 

@@ -5,25 +5,25 @@
 
 static const char *set_weight(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_WEIGHT);
+	message_set(&req->msg, FIELD_SERVER_WEIGHT);
 	return parse_weight(value, &req->msg.weight);
 }
 
 static const char *set_max_flows(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_MAX_FLOWS);
+	message_set(&req->msg, FIELD_SERVER_MAX_FLOWS);
 	return parse_max_flows(value, &req->msg.max_flows);
 }
 
 static const char *set_mac(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_MAC);
+	message_set(&req->msg, FIELD_SERVER_MAC);
 	return parse_mac(value, req->msg.mac);
 }
 
 static const char *set_dev(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_IFNAME);
+	message_set(&req->msg, FIELD_SERVER_IFNAME);
 	return parse_ifname(value, req->msg.ifname, sizeof(req->msg.ifname));
 }
 
@@ -32,7 +32,7 @@ static const char *set_mac_or_auto(struct request *req, const char *value)
 {
 	if (strcmp(value, "auto"))
 		return set_mac(req, value);
-	req->msg.has |= HAS(DSR_A_MAC);
+	message_set(&req->msg, FIELD_SERVER_MAC);
 	return NULL;
 }
 
@@ -40,7 +40,7 @@ static const char *set_dev_or_auto(struct request *req, const char *value)
 {
 	if (strcmp(value, "auto"))
 		return set_dev(req, value);
-	req->msg.has |= HAS(DSR_A_IFNAME);
+	message_set(&req->msg, FIELD_SERVER_IFNAME);
 	return NULL;
 }
 
@@ -48,27 +48,27 @@ static int drain_run(struct context *ctx, const struct request *req)
 {
 	struct request drain = *req;
 
-	drain.msg.has |= HAS(DSR_A_DRAIN);
+	message_set(&drain.msg, FIELD_SERVER_DRAIN);
 	drain.msg.drain = 1;
 	return dsrctl_send(ctx, &drain);
 }
 
 static const struct keyword add_keywords[] = {
-	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
-	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS, .values = "none",
+	{ .word = "weight", .field = FIELD_SERVER_WEIGHT, .parse = set_weight },
+	{ .word = "max-flows", .field = FIELD_SERVER_MAX_FLOWS, .values = "none",
 	  .parse = set_max_flows },
-	{ .word = "mac", .attr = DSR_A_MAC, .parse = set_mac },
-	{ .word = "dev", .attr = DSR_A_IFNAME, .parse = set_dev },
+	{ .word = "mac", .field = FIELD_SERVER_MAC, .parse = set_mac },
+	{ .word = "dev", .field = FIELD_SERVER_IFNAME, .parse = set_dev },
 	{ },
 };
 
 static const struct keyword set_keywords[] = {
-	{ .word = "weight", .attr = DSR_A_WEIGHT, .parse = set_weight },
-	{ .word = "max-flows", .attr = DSR_A_MAX_FLOWS, .values = "none",
+	{ .word = "weight", .field = FIELD_SERVER_WEIGHT, .parse = set_weight },
+	{ .word = "max-flows", .field = FIELD_SERVER_MAX_FLOWS, .values = "none",
 	  .parse = set_max_flows },
-	{ .word = "mac", .attr = DSR_A_MAC, .values = "auto",
+	{ .word = "mac", .field = FIELD_SERVER_MAC, .values = "auto",
 	  .parse = set_mac_or_auto },
-	{ .word = "dev", .attr = DSR_A_IFNAME, .values = "auto",
+	{ .word = "dev", .field = FIELD_SERVER_IFNAME, .values = "auto",
 	  .parse = set_dev_or_auto },
 	{ },
 };

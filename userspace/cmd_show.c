@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "dsrctl.h"
 #include "output.h"
+#include "snapshot.h"
 
 /**
  * struct view - the VIPs and servers to show
@@ -24,11 +25,24 @@ struct view {
 	bool stats;
 };
 
-struct rates {
-	uint64_t flows;
-	uint64_t packets;
-	uint64_t bytes;
+/**
+ * struct counter - what VIPs and servers both count
+ * @vip: of a VIP
+ * @server: of a server
+ * @key: of its rate in JSON
+ */
+static const struct counter {
+	enum field vip;
+	enum field server;
+	const char *key;
+} counters[] = {
+	{ FIELD_VIP_FLOWS_TOTAL, FIELD_SERVER_FLOWS_TOTAL,
+	  "flows_per_second" },
+	{ FIELD_VIP_PACKETS, FIELD_SERVER_PACKETS, "packets_per_second" },
+	{ FIELD_VIP_BYTES, FIELD_SERVER_BYTES, "bytes_per_second" },
 };
+
+#define N_COUNTERS	(sizeof(counters) / sizeof(counters[0]))
 
 static uint64_t clock_ms(void)
 {
@@ -67,36 +81,41 @@ static const struct message *find_before(struct view *view,
 	return NULL;
 }
 
-static struct rates get_rates(struct view *view, const struct message *now)
+static bool is_vip(const struct message *msg)
 {
-	const struct message *before = find_before(view, now);
-	struct rates rates = { };
+	return msg->cmd == DSR_CMD_VIP_GET;
+}
 
-	if (before) {
-		rates.flows = rate(now->flows_total, before->flows_total,
-				   view->ms);
-		rates.packets = rate(now->packets, before->packets, view->ms);
-		rates.bytes = rate(now->bytes, before->bytes, view->ms);
-	}
-	return rates;
+/* What was not there before has no rate yet */
+static uint64_t rate_of(const struct view *view, const struct message *now,
+			const struct message *before, enum field field)
+{
+	return before ? rate(message_number(now, field),
+			     message_number(before, field), view->ms) : 0;
 }
 
 static void add_rates(struct view *view, json_t *object,
 		      const struct message *msg)
 {
-	struct rates rates;
+	const struct message *before;
+	size_t i;
 
 	if (!view->stats)
 		return;
-	rates = get_rates(view, msg);
-	object_set_number(object, "flows_per_second", rates.flows);
-	object_set_number(object, "packets_per_second", rates.packets);
-	object_set_number(object, "bytes_per_second", rates.bytes);
+	before = find_before(view, msg);
+	for (i = 0; i < N_COUNTERS; i++) {
+		enum field field = is_vip(msg) ? counters[i].vip :
+						 counters[i].server;
+
+		if (message_has(msg, field))
+			object_set_number(object, counters[i].key,
+					  rate_of(view, msg, before, field));
+	}
 }
 
 static bool is_wanted(const struct view *view, const struct message *msg)
 {
-	return msg->cmd == DSR_CMD_VIP_GET || !view->server.family ||
+	return is_vip(msg) || !view->server.family ||
 	       address_same(&view->server, &msg->server);
 }
 
@@ -125,7 +144,7 @@ static json_t *vip_json(struct view *view, size_t *i)
 
 	for (; *i < view->now.count; ++*i) {
 		msg = &view->now.items[*i];
-		if (msg->cmd == DSR_CMD_VIP_GET)
+		if (is_vip(msg))
 			break;
 		if (is_wanted(view, msg))
 			json_array_append_new(servers, server_json(view, msg));
@@ -143,48 +162,62 @@ static void show_json(struct view *view, bool pretty)
 	array_end(&array);
 }
 
+static void field_cell(struct table *table, const struct message *msg,
+		       enum field field)
+{
+	char text[NUMBER_STRLEN];
+
+	table_cell(table, "%s", describe_text(text, msg, field));
+}
+
+/* One that is only there to be seen where it is not the usual one */
+static void field_cell_if(struct table *table, bool show,
+			  const struct message *msg, enum field field)
+{
+	if (show)
+		field_cell(table, msg, field);
+	else
+		table_cell(table, "%s", "");
+}
+
 static void counter_cells(struct view *view, struct table *table,
 			  const struct message *msg)
 {
-	struct rates rates;
+	bool vip = is_vip(msg);
+	const struct message *before;
+	size_t i;
 
-	table_number(table, msg->flows);
-	table_number(table, msg->packets);
-	table_number(table, msg->bytes);
-	if (!view->stats) {
-		table_cell(table, "%s", "");
-		table_cell(table, "%s", "");
-		table_cell(table, "%s", "");
-		table_cell(table, "%s", "");
-		return;
+	field_cell(table, msg, vip ? FIELD_VIP_FLOWS : FIELD_SERVER_FLOWS);
+	field_cell(table, msg, vip ? FIELD_VIP_PACKETS : FIELD_SERVER_PACKETS);
+	field_cell(table, msg, vip ? FIELD_VIP_BYTES : FIELD_SERVER_BYTES);
+	field_cell_if(table, view->stats, msg,
+		      vip ? FIELD_VIP_FLOWS_TOTAL : FIELD_SERVER_FLOWS_TOTAL);
+
+	before = view->stats ? find_before(view, msg) : NULL;
+	for (i = 0; i < N_COUNTERS; i++) {
+		enum field field = vip ? counters[i].vip : counters[i].server;
+
+		if (view->stats && message_has(msg, field))
+			table_number(table, rate_of(view, msg, before, field));
+		else
+			table_cell(table, "%s", view->stats ? "-" : "");
 	}
-	rates = get_rates(view, msg);
-	table_number(table, msg->flows_total);
-	table_number(table, rates.flows);
-	table_number(table, rates.packets);
-	table_number(table, rates.bytes);
 }
 
 static void persistence_cell(struct table *table, const struct message *vip)
 {
 	unsigned int whole = vip->vip.addr.family == AF_INET ? 32 : 128;
 
-	if (!vip->persistence)
+	if (!message_has(vip, FIELD_VIP_PERSISTENCE))
+		table_cell(table, "%s", "-");
+	else if (!vip->persistence)
 		table_cell(table, "%s", "");
-	else if (vip->persistence_mask == whole)
+	else if (vip->persistence_mask == whole ||
+		 !message_has(vip, FIELD_VIP_PERSISTENCE_MASK))
 		table_cell(table, "%u s", vip->persistence);
 	else
 		table_cell(table, "%u s /%u", vip->persistence,
 			   vip->persistence_mask);
-}
-
-/* A number that is only there to be seen where it is not the usual one */
-static void table_number_if(struct table *table, bool show, uint64_t number)
-{
-	if (show)
-		table_number(table, number);
-	else
-		table_cell(table, "%s", "");
 }
 
 static void vip_row(struct view *view, struct table *table,
@@ -194,8 +227,8 @@ static void vip_row(struct view *view, struct table *table,
 	int i;
 
 	table_cell(table, "%s", format_vip(text, &vip->vip));
-	table_cell(table, "%s", vip->sched);
-	table_cell(table, "%s", view->stats ? describe_arp(vip->arp) : "");
+	field_cell(table, vip, FIELD_VIP_SCHED);
+	field_cell_if(table, view->stats, vip, FIELD_VIP_ARP);
 	persistence_cell(table, vip);
 	for (i = 0; i < 4; i++)
 		table_cell(table, "%s", "");
@@ -204,10 +237,23 @@ static void vip_row(struct view *view, struct table *table,
 		table_cell(table, "%s", "");
 }
 
+static void state_cell(struct table *table, const struct message *server)
+{
+	bool why = server->state == DSR_SERVER_DOWN &&
+		   message_has(server, FIELD_SERVER_WHY);
+	char text[NUMBER_STRLEN];
+
+	table_cell(table, "%s%s%s%s",
+		   describe_text(text, server, FIELD_SERVER_STATE),
+		   why ? " " : "", why ? describe_why(server->why) : "",
+		   message_has(server, FIELD_SERVER_SORRY) ? " sorry" : "");
+}
+
 static void server_row(struct view *view, struct table *table,
 		       const struct message *server)
 {
-	bool down = server->state == DSR_SERVER_DOWN;
+	bool pinned_mac = message_has(server, FIELD_SERVER_MAC);
+	bool pinned_dev = message_has(server, FIELD_SERVER_IFNAME);
 	const char *ifname = describe_ifname(server);
 	char text[ADDRESS_STRLEN];
 	const char *mac;
@@ -216,23 +262,22 @@ static void server_row(struct view *view, struct table *table,
 	table_cell(table, "%s", "");
 	table_cell(table, "%s", "");
 	table_cell(table, "%s", "");
-	table_number(table, describe_weight(server));
-	table_cell(table, "%s%s%s%s", describe_state(server->state),
-		   down ? " " : "", down ? describe_why(server->why) : "",
-		   server->has & HAS(DSR_A_SORRY) ? " sorry" : "");
-	table_number_if(table, server->max_flows, server->max_flows);
-	table_number_if(table, server->has & HAS(DSR_A_AGE), server->age);
+	table_cell(table, "%s", describe_weight(text, server));
+	state_cell(table, server);
+	field_cell_if(table, server->max_flows ||
+		      !message_has(server, FIELD_SERVER_MAX_FLOWS),
+		      server, FIELD_SERVER_MAX_FLOWS);
+	field_cell_if(table, message_has(server, FIELD_FLOW_AGE), server,
+		      FIELD_FLOW_AGE);
 	counter_cells(view, table, server);
-	table_number_if(table, view->stats, server->bounced);
-	table_number_if(table, view->stats, server->retries);
+	field_cell_if(table, view->stats, server, FIELD_SERVER_BOUNCED);
+	field_cell_if(table, view->stats, server, FIELD_SERVER_RETRIES);
 	mac = describe_mac(text, server);
 	table_cell(table, "%s", mac ? mac : "");
 	table_cell(table, "%s", ifname ? ifname : "");
-	table_cell(table, "%s%s%s",
-		   server->has & HAS(DSR_A_MAC) ? "mac" : "",
-		   server->has & HAS(DSR_A_MAC) &&
-		   server->has & HAS(DSR_A_IFNAME) ? " " : "",
-		   server->has & HAS(DSR_A_IFNAME) ? "dev" : "");
+	table_cell(table, "%s%s%s", pinned_mac ? "mac" : "",
+		   pinned_mac && pinned_dev ? " " : "",
+		   pinned_dev ? "dev" : "");
 }
 
 static void show_text(struct view *view)
@@ -266,7 +311,7 @@ static void show_text(struct view *view)
 	for (i = 0; i < view->now.count; i++) {
 		const struct message *msg = &view->now.items[i];
 
-		if (msg->cmd == DSR_CMD_VIP_GET)
+		if (is_vip(msg))
 			vip_row(view, &table, msg);
 		else if (is_wanted(view, msg))
 			server_row(view, &table, msg);
@@ -275,19 +320,19 @@ static void show_text(struct view *view)
 }
 
 static int read_view(struct context *ctx, struct view *view,
-		     const struct message *msg)
+		     const struct vip *vip)
 {
 	const struct timespec second = { .tv_sec = 1 };
 	uint64_t begin, end;
 
 	if (!view->stats)
-		return netlink_collect(&ctx->nl, msg, &view->now);
+		return snapshot_read(&ctx->nl, vip, &view->now);
 
-	if (netlink_collect(&ctx->nl, msg, &view->before))
+	if (snapshot_read(&ctx->nl, vip, &view->before))
 		return -1;
 	begin = clock_ms();
 	nanosleep(&second, NULL);
-	if (netlink_collect(&ctx->nl, msg, &view->now))
+	if (snapshot_read(&ctx->nl, vip, &view->now))
 		return -1;
 	end = clock_ms();
 	view->ms = end > begin ? end - begin : 1;
@@ -295,17 +340,14 @@ static int read_view(struct context *ctx, struct view *view,
 }
 
 /* What was asked for by name must be there, or a script would not notice */
-static const char *find_missing(const struct view *view,
-				const struct message *msg)
+static const char *find_missing(const struct view *view)
 {
 	size_t i;
 
-	if (msg->has && !view->now.count)
-		return "no such VIP";
 	if (!view->server.family)
 		return NULL;
 	for (i = 0; i < view->now.count; i++)
-		if (view->now.items[i].cmd != DSR_CMD_VIP_GET &&
+		if (!is_vip(&view->now.items[i]) &&
 		    is_wanted(view, &view->now.items[i]))
 			return NULL;
 	return "no such server";
@@ -318,9 +360,10 @@ static int older(const struct nlmsghdr *nlh, void *data)
 	int ret;
 
 	ret = message_get(nlh, &flow);
-	if (!ret && flow.age >= server->age) {
+	if (!ret && message_has(&flow, FIELD_FLOW_AGE) &&
+	    flow.age >= server->age) {
 		server->age = flow.age;
-		server->has |= HAS(DSR_A_AGE);
+		message_set(server, FIELD_FLOW_AGE);
 	}
 	return ret;
 }
@@ -335,11 +378,12 @@ static int read_oldest(struct context *ctx, struct view *view)
 		struct reader reader = { .read = older, .data = server };
 		struct message filter = { .cmd = DSR_CMD_FLOW_GET };
 
-		if (server->cmd == DSR_CMD_VIP_GET || !server->flows ||
-		    describe_weight(server) || !is_wanted(view, server))
+		if (is_vip(server) || !server->server_flows ||
+		    !describe_is_idle(server) || !is_wanted(view, server))
 			continue;
 		message_set_vip(&filter, &server->vip);
-		message_set_server(&filter, &server->server);
+		message_set_address(&filter, FIELD_FLOW_SERVER4,
+				    &server->server);
 		if (netlink_dump(&ctx->nl, &filter, &reader))
 			return -1;
 	}
@@ -352,19 +396,14 @@ int show_run(struct context *ctx, const struct request *req)
 		.server = req->msg.server,
 		.stats = ctx->stats,
 	};
-	struct message msg = req->msg;
 	int status = EXIT_DONE;
 	const char *missing;
 
-	/* a VIP comes with all its servers: the one is picked here */
-	msg.has &= ~(HAS(DSR_A_SERVER4) | HAS(DSR_A_SERVER6));
-	msg.has |= HAS(DSR_A_SERVERS);
-
-	if (read_view(ctx, &view, &msg) ||
+	if (read_view(ctx, &view, &req->msg.vip) ||
 	    (req->object == &object_server && read_oldest(ctx, &view))) {
 		status = dsrctl_refused(ctx, req);
 	} else {
-		missing = find_missing(&view, &req->msg);
+		missing = find_missing(&view);
 		if (missing)
 			status = dsrctl_fail(req, missing);
 		else if (ctx->json)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "describe.h"
 #include "dsrctl.h"
 #include "output.h"
 
@@ -29,12 +30,12 @@ static int read_counters(const struct nlmsghdr *nlh, void *data)
 	ret = message_get(nlh, &counters->msg);
 	if (ret)
 		return ret;
-	ret = message_get_reasons(nlh, DSR_A_PASSED, counters->passed,
+	ret = message_get_reasons(nlh, DSR_A_STATS_PASSED, counters->passed,
 				  MAX_REASONS);
 	if (ret < 0)
 		return ret;
 	counters->n_passed = ret;
-	ret = message_get_reasons(nlh, DSR_A_DROPPED, counters->dropped,
+	ret = message_get_reasons(nlh, DSR_A_STATS_DROPPED, counters->dropped,
 				  MAX_REASONS);
 	if (ret < 0)
 		return ret;
@@ -55,27 +56,42 @@ static json_t *reasons_json(const struct reason *reasons, int count)
 static void show_json(const struct context *ctx,
 		      const struct counters *counters)
 {
+	const struct message *msg = &counters->msg;
 	json_t *object = object_new();
 
-	object_set_number(object, "forwarded", counters->msg.forwarded);
-	object_set_number(object, "answered", counters->msg.answered);
+	describe_member(object, "forwarded", msg, FIELD_STATS_FORWARDED);
+	describe_member(object, "answered", msg, FIELD_STATS_ANSWERED);
 	object_set(object, "passed",
 		   reasons_json(counters->passed, counters->n_passed));
 	object_set(object, "dropped",
 		   reasons_json(counters->dropped, counters->n_dropped));
-	object_set_number(object, "flows", counters->msg.flows);
-	object_set_number(object, "flows_max", counters->msg.flows_max);
-	object_set_number(object, "persistent", counters->msg.persistent);
-	object_set_number(object, "arp_foreign", counters->msg.arp_foreign);
+	describe_member(object, "flows", msg, FIELD_STATS_FLOWS);
+	describe_member(object, "flows_max", msg, FIELD_LIMIT_FLOWS);
+	describe_member(object, "persistent", msg, FIELD_STATS_PERSISTENT);
+	describe_member(object, "arp_foreign", msg, FIELD_STATS_ARP_FOREIGN);
 	output_document(object, ctx->pretty);
 }
 
-static void row(struct table *table, const char *counter, const char *reason,
-		uint64_t count)
+static void row(struct table *table, const char *counter,
+		const struct message *msg, enum field field)
 {
+	char text[NUMBER_STRLEN];
+
 	table_cell(table, "%s", counter);
-	table_cell(table, "%s", reason);
-	table_number(table, count);
+	table_cell(table, "%s", "");
+	table_cell(table, "%s", describe_text(text, msg, field));
+}
+
+static void reason_rows(struct table *table, const char *counter,
+			const struct reason *reasons, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		table_cell(table, "%s", counter);
+		table_cell(table, "%s", reasons[i].name);
+		table_number(table, reasons[i].count);
+	}
 }
 
 static void show_text(const struct counters *counters)
@@ -86,21 +102,18 @@ static void show_text(const struct counters *counters)
 		{ .title = "COUNT", .right = true },
 		{ },
 	};
+	const struct message *msg = &counters->msg;
 	struct table table = { .columns = columns };
-	int i;
 
-	row(&table, "forwarded", "", counters->msg.forwarded);
-	row(&table, "answered", "", counters->msg.answered);
-	for (i = 0; i < counters->n_passed; i++)
-		row(&table, "passed", counters->passed[i].name,
-		    counters->passed[i].count);
-	for (i = 0; i < counters->n_dropped; i++)
-		row(&table, "dropped", counters->dropped[i].name,
-		    counters->dropped[i].count);
-	row(&table, "flows", "", counters->msg.flows);
-	row(&table, "flows-max", "", counters->msg.flows_max);
-	row(&table, "persistent", "", counters->msg.persistent);
-	row(&table, "arp-foreign", "", counters->msg.arp_foreign);
+	row(&table, "forwarded", msg, FIELD_STATS_FORWARDED);
+	row(&table, "answered", msg, FIELD_STATS_ANSWERED);
+	reason_rows(&table, "passed", counters->passed, counters->n_passed);
+	reason_rows(&table, "dropped", counters->dropped,
+		    counters->n_dropped);
+	row(&table, "flows", msg, FIELD_STATS_FLOWS);
+	row(&table, "flows-max", msg, FIELD_LIMIT_FLOWS);
+	row(&table, "persistent", msg, FIELD_STATS_PERSISTENT);
+	row(&table, "arp-foreign", msg, FIELD_STATS_ARP_FOREIGN);
 	table_end(&table);
 }
 

@@ -5,13 +5,13 @@
 
 static const char *set_scheduler(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_SCHED);
+	message_set(&req->msg, FIELD_VIP_SCHED);
 	return parse_scheduler(value, req->msg.sched, sizeof(req->msg.sched));
 }
 
 static const char *set_arp(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_ARP);
+	message_set(&req->msg, FIELD_VIP_ARP);
 	if (!strcmp(value, "auto"))
 		req->msg.arp = DSR_ARP_AUTO;
 	else if (!strcmp(value, "off"))
@@ -23,13 +23,13 @@ static const char *set_arp(struct request *req, const char *value)
 
 static const char *set_on_down(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_ON_DOWN);
+	message_set(&req->msg, FIELD_VIP_ON_DOWN);
 	return parse_on_down(value, &req->msg.on_down);
 }
 
 static const char *set_persistence(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_PERSISTENCE);
+	message_set(&req->msg, FIELD_VIP_PERSISTENCE);
 	if (!strcmp(value, "none"))
 		return NULL;
 	return parse_seconds(value, 0, &req->msg.persistence);
@@ -37,7 +37,7 @@ static const char *set_persistence(struct request *req, const char *value)
 
 static const char *set_mask(struct request *req, const char *value)
 {
-	req->msg.has |= HAS(DSR_A_PERSISTENCE_MASK);
+	message_set(&req->msg, FIELD_VIP_PERSISTENCE_MASK);
 	return parse_mask(value, req->msg.vip.addr.family,
 			  &req->msg.persistence_mask);
 }
@@ -45,52 +45,58 @@ static const char *set_mask(struct request *req, const char *value)
 /* No address: zeros, as they are in a request by default */
 static const char *set_sorry(struct request *req, const char *value)
 {
+	struct address addr;
+
 	if (!strcmp(value, "none")) {
-		req->msg.has |= HAS(DSR_A_SORRY4);
+		message_set(&req->msg, FIELD_VIP_SORRY4);
 		return NULL;
 	}
-	if (parse_address(value, &req->msg.sorry))
+	if (parse_address(value, &addr))
 		return "a sorry server is an IPv4 or IPv6 address, or none";
-	req->msg.has |= HAS(req->msg.sorry.family == AF_INET ? DSR_A_SORRY4 :
-							       DSR_A_SORRY6);
+	message_set_address(&req->msg, FIELD_VIP_SORRY4, &addr);
 	return NULL;
 }
 
-#define SET_TIMEOUT(name, attr)						\
+#define SET_TIMEOUT(name, NAME)						\
 static const char *set_timeout_##name(struct request *req,		\
 				      const char *value)		\
 {									\
-	req->msg.has |= HAS(attr);					\
+	message_set(&req->msg, FIELD_VIP_TIMEOUT_##NAME);		\
 	return parse_seconds(value, 1, &req->msg.timeout_##name);	\
 }
 
-SET_TIMEOUT(syn, DSR_A_TIMEOUT_SYN)
-SET_TIMEOUT(open, DSR_A_TIMEOUT_OPEN)
-SET_TIMEOUT(fin, DSR_A_TIMEOUT_FIN)
-SET_TIMEOUT(udp, DSR_A_TIMEOUT_UDP)
+SET_TIMEOUT(syn, SYN)
+SET_TIMEOUT(open, OPEN)
+SET_TIMEOUT(fin, FIN)
+SET_TIMEOUT(rst, RST)
+SET_TIMEOUT(udp, UDP)
+SET_TIMEOUT(other, OTHER)
 
 #define TIMEOUT(name, NAME)						\
-	{ .word = "timeout", .sub = #name, .subs = "syn, open, fin, udp", \
-	  .attr = DSR_A_TIMEOUT_##NAME, .parse = set_timeout_##name }
+	{ .word = "timeout", .sub = #name,				\
+	  .subs = "syn, open, fin, rst, udp, other",			\
+	  .field = FIELD_VIP_TIMEOUT_##NAME, .parse = set_timeout_##name }
 
 static const struct keyword keywords[] = {
-	{ .word = "scheduler", .attr = DSR_A_SCHED,
+	{ .word = "scheduler", .field = FIELD_VIP_SCHED,
 	  .values = "mh rr wrr lc wlc sed nq sh dh fo ovf",
 	  .parse = set_scheduler },
-	{ .word = "arp", .attr = DSR_A_ARP, .values = "auto off",
+	{ .word = "arp", .field = FIELD_VIP_ARP, .values = "auto off",
 	  .parse = set_arp },
-	{ .word = "persistence", .attr = DSR_A_PERSISTENCE,
+	{ .word = "persistence", .field = FIELD_VIP_PERSISTENCE,
 	  .values = "none",
 	  .parse = set_persistence },
-	{ .word = "mask", .attr = DSR_A_PERSISTENCE_MASK, .parse = set_mask },
-	{ .word = "sorry", .attr = DSR_A_SORRY4, .values = "none",
+	{ .word = "mask", .field = FIELD_VIP_PERSISTENCE_MASK, .parse = set_mask },
+	{ .word = "sorry", .field = FIELD_VIP_SORRY4, .values = "none",
 	  .parse = set_sorry },
-	{ .word = "on-down", .attr = DSR_A_ON_DOWN,
+	{ .word = "on-down", .field = FIELD_VIP_ON_DOWN,
 	  .values = "reschedule keep drop", .parse = set_on_down },
 	TIMEOUT(syn, SYN),
 	TIMEOUT(open, OPEN),
 	TIMEOUT(fin, FIN),
+	TIMEOUT(rst, RST),
 	TIMEOUT(udp, UDP),
+	TIMEOUT(other, OTHER),
 	{ },
 };
 
@@ -152,8 +158,8 @@ const struct object object_vip = {
 	"on-down reschedule|keep|drop\n"
 	"                  the flows of a server that goes down go to another one (the\n"
 	"                  default), wait for it, or end\n"
-	"timeout syn|open|fin|udp SECONDS\n"
+	"timeout syn|open|fin|rst|udp|other SECONDS\n"
 	"                  how long a flow in that state is remembered while it is silent;\n"
-	"                  the defaults are 60, 900, 120 and 300\n",
+	"                  the defaults are 60, 900, 120, 10, 300 and 300\n",
 	.commands = commands,
 };

@@ -35,23 +35,21 @@ static void print_directory(const char *path)
 
 /* The names that the kernel has */
 static void print_names(struct context *ctx, const struct message *request,
-			uint8_t cmd, const char *vip)
+			const char *vip)
 {
 	char name[VIP_STRLEN], of[VIP_STRLEN];
 	struct message_list list = { };
 	size_t i;
 
-	if (netlink_collect(&ctx->nl, request, &list))
+	if (netlink_collect(&ctx->nl, request, 1, &list))
 		list.count = 0;
 	for (i = 0; i < list.count; i++) {
 		const struct message *item = &list.items[i];
 
-		if (item->cmd != cmd)
-			continue;
-		if (cmd == DSR_CMD_VIP_GET)
+		if (item->cmd == DSR_CMD_VIP_GET)
 			puts(format_vip(name, &item->vip));
-		else if (cmd == DSR_CMD_DEV_GET)
-			puts(item->ifname);
+		else if (item->cmd == DSR_CMD_DEV_GET)
+			puts(item->dev);
 		else if (!vip || !strcmp(format_vip(of, &item->vip), vip))
 			puts(format_address(name, &item->server));
 	}
@@ -62,25 +60,22 @@ static void print_vips(struct context *ctx)
 {
 	const struct message request = { .cmd = DSR_CMD_VIP_GET };
 
-	print_names(ctx, &request, DSR_CMD_VIP_GET, NULL);
+	print_names(ctx, &request, NULL);
 }
 
 /* Those of one VIP, or of all if it is NULL */
 static void print_servers(struct context *ctx, const char *vip)
 {
-	const struct message request = {
-		.cmd = DSR_CMD_VIP_GET,
-		.has = HAS(DSR_A_SERVERS),
-	};
+	const struct message request = { .cmd = DSR_CMD_SERVER_GET };
 
-	print_names(ctx, &request, DSR_CMD_SERVER_GET, vip);
+	print_names(ctx, &request, vip);
 }
 
 static void print_devs(struct context *ctx)
 {
 	const struct message request = { .cmd = DSR_CMD_DEV_GET };
 
-	print_names(ctx, &request, DSR_CMD_DEV_GET, NULL);
+	print_names(ctx, &request, NULL);
 }
 
 static bool is_verb(const struct command *command, const char *verb)
@@ -130,15 +125,17 @@ static void print_value(struct context *ctx, const struct keyword *key)
 {
 	if (key->values)
 		print_words(key->values);
-	switch (key->attr) {
-	case DSR_A_IFNAME:
+	switch (key->field) {
+	case FIELD_SERVER_IFNAME:
 		print_directory("/sys/class/net");
 		break;
-	case DSR_A_ADDR4:
+	case FIELD_VIP_ADDR4:
 		print_vips(ctx);
 		break;
-	case DSR_A_SERVER4:
+	case FIELD_FLOW_SERVER4:
 		print_servers(ctx, NULL);
+		break;
+	default:
 		break;
 	}
 }

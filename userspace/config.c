@@ -7,41 +7,6 @@
 #include "config.h"
 #include "dsrctl.h"
 
-const struct message config_vip_defaults = {
-	.sched = "mh",
-	.arp = DSR_ARP_AUTO,
-	.on_down = DSR_ON_DOWN_RESCHEDULE,
-	.timeout_syn = 60,
-	.timeout_open = 900,
-	.timeout_fin = 120,
-	.timeout_udp = 300,
-};
-
-/* What is not said is as it is when a VIP or a server is added */
-static void set_defaults(struct message *item)
-{
-	const struct message *defaults = &config_vip_defaults;
-
-	if (item->cmd == DSR_CMD_SERVER_ADD && !(item->has & HAS(DSR_A_WEIGHT)))
-		item->weight = 1;
-	if (item->cmd != DSR_CMD_VIP_ADD)
-		return;
-	if (!(item->has & HAS(DSR_A_SCHED)))
-		memcpy(item->sched, defaults->sched, sizeof(item->sched));
-	if (!(item->has & HAS(DSR_A_ARP)))
-		item->arp = defaults->arp;
-	if (!(item->has & HAS(DSR_A_PERSISTENCE_MASK)))
-		item->persistence_mask = config_whole_mask(item);
-	if (!(item->has & HAS(DSR_A_TIMEOUT_SYN)))
-		item->timeout_syn = defaults->timeout_syn;
-	if (!(item->has & HAS(DSR_A_TIMEOUT_OPEN)))
-		item->timeout_open = defaults->timeout_open;
-	if (!(item->has & HAS(DSR_A_TIMEOUT_FIN)))
-		item->timeout_fin = defaults->timeout_fin;
-	if (!(item->has & HAS(DSR_A_TIMEOUT_UDP)))
-		item->timeout_udp = defaults->timeout_udp;
-}
-
 static int rank(const struct message *item)
 {
 	switch (item->cmd) {
@@ -91,8 +56,7 @@ int config_compare(const void *a, const void *b)
 	int order = rank(x) - rank(y);
 
 	if (!order)
-		order = strcmp(x->cmd == DSR_CMD_DEV_ADD ? x->ifname : "",
-			       y->cmd == DSR_CMD_DEV_ADD ? y->ifname : "");
+		order = strcmp(x->dev, y->dev);
 	if (!order)
 		order = compare_vips(&x->vip, &y->vip);
 	if (!order)
@@ -113,8 +77,7 @@ static int add_item(struct message_list *config, const struct message *item)
 		config->items = items;
 		config->room = room;
 	}
-	config->items[config->count] = *item;
-	set_defaults(&config->items[config->count++]);
+	config->items[config->count++] = *item;
 	return 0;
 }
 
@@ -127,54 +90,41 @@ static void sort(struct message_list *config)
 
 /* --- from the kernel --- */
 
-static int read_stats(const struct nlmsghdr *nlh, void *data)
+/* The request that makes an object; 0 if nobody has to make it */
+static uint8_t request_for(const struct message *object)
 {
-	return message_get(nlh, data);
-}
-
-static int get_limit(struct context *ctx, struct message_list *config)
-{
-	struct message request = { .cmd = DSR_CMD_STATS_GET };
-	struct message stats = { };
-	struct reader reader = { .read = read_stats, .data = &stats };
-	struct message limit = {
-		.cmd = DSR_CMD_LIMIT_SET,
-		.has = HAS(DSR_A_FLOWS_MAX),
-	};
-	int ret;
-
-	ret = netlink_do(&ctx->nl, &request, &reader);
-	if (ret || stats.has & HAS(DSR_A_FLOWS_MAX_AUTO))
-		return ret;
-	limit.flows_max = stats.flows_max;
-	return add_item(config, &limit);
+	switch (object->cmd) {
+	case DSR_CMD_STATS_GET:
+		return message_has(object, FIELD_LIMIT_FLOWS) &&
+		       !message_has(object, FIELD_LIMIT_FLOWS_AUTO) ?
+		       DSR_CMD_LIMIT_SET : 0;
+	case DSR_CMD_DEV_GET:
+		return DSR_CMD_DEV_ADD;
+	case DSR_CMD_VIP_GET:
+		return DSR_CMD_VIP_ADD;
+	}
+	if (!message_has(object, FIELD_SERVER_SORRY))
+		return DSR_CMD_SERVER_ADD;
+	/* its VIP names it: there may be something to set, nothing to add */
+	return message_has(object, FIELD_SERVER_MAC) ||
+	       message_has(object, FIELD_SERVER_IFNAME) ? DSR_CMD_SERVER_SET : 0;
 }
 
 /* An object is what the request was that made it, and counters and the like */
 static int add_objects(struct message_list *config,
 		       const struct message_list *list)
 {
+	int ret = 0;
 	size_t i;
-	int ret;
 
-	for (i = 0; i < list->count; i++) {
+	for (i = 0; !ret && i < list->count; i++) {
 		struct message *item = &list->items[i];
 
-		if (item->cmd == DSR_CMD_VIP_GET)
-			item->cmd = DSR_CMD_VIP_ADD;
-		else if (item->cmd == DSR_CMD_DEV_GET)
-			item->cmd = DSR_CMD_DEV_ADD;
-		else if (!(item->has & HAS(DSR_A_SORRY)))
-			item->cmd = DSR_CMD_SERVER_ADD;
-		else if (item->has & (HAS(DSR_A_MAC) | HAS(DSR_A_IFNAME)))
-			item->cmd = DSR_CMD_SERVER_SET;
-		else
-			continue;	/* its VIP names it */
-		ret = add_item(config, item);
-		if (ret)
-			return ret;
+		item->cmd = request_for(item);
+		if (item->cmd)
+			ret = add_item(config, item);
 	}
-	return 0;
+	return ret;
 }
 
 /**
@@ -187,21 +137,19 @@ static int add_objects(struct message_list *config,
 int config_get(struct context *ctx, struct message_list *config)
 {
 	static const struct message requests[] = {
+		{ .cmd = DSR_CMD_STATS_GET },
 		{ .cmd = DSR_CMD_DEV_GET },
-		{ .cmd = DSR_CMD_VIP_GET, .has = HAS(DSR_A_SERVERS) },
+		{ .cmd = DSR_CMD_VIP_GET },
+		{ .cmd = DSR_CMD_SERVER_GET },
 	};
-	size_t i;
+	struct message_list list = { };
 	int ret;
 
-	ret = get_limit(ctx, config);
-	for (i = 0; !ret && i < sizeof(requests) / sizeof(requests[0]); i++) {
-		struct message_list list = { };
-
-		ret = netlink_collect(&ctx->nl, &requests[i], &list);
-		if (!ret)
-			ret = add_objects(config, &list);
-		netlink_free_list(&list);
-	}
+	ret = netlink_collect(&ctx->nl, requests,
+			      sizeof(requests) / sizeof(requests[0]), &list);
+	if (!ret && add_objects(config, &list))
+		ret = netlink_fail(&ctx->nl, -ENOMEM);
+	netlink_free_list(&list);
 	sort(config);
 	return ret;
 }
@@ -218,30 +166,27 @@ static int wrong_line(const struct request *req, const char *why)
 static int change_item(struct message_list *config, size_t adds,
 		       const struct request *req)
 {
+	static const enum field options[] = {
+		FIELD_SERVER_DRAIN, FIELD_SERVER_WEIGHT,
+		FIELD_SERVER_MAX_FLOWS, FIELD_SERVER_MAC, FIELD_SERVER_IFNAME,
+	};
 	struct message key = req->msg, *item = NULL;
+	size_t i;
 
 	if (adds)
 		item = bsearch(&key, config->items, adds, sizeof(key),
 			       config_compare);
 	if (!item) {
 		/* a sorry server, which its VIP has added */
-		if (req->msg.has & HAS(DSR_A_DRAIN))
+		if (message_has(&req->msg, FIELD_SERVER_DRAIN))
 			return wrong_line(req, "no such server in this file");
 		return add_item(config, &req->msg) ?
 		       wrong_line(req, "out of memory") : EXIT_DONE;
 	}
-	if (key.has & HAS(DSR_A_WEIGHT))
+	if (message_has(&key, FIELD_SERVER_WEIGHT))
 		item->drain = 0;
-	if (key.has & HAS(DSR_A_DRAIN))
-		item->drain = key.drain;
-	if (key.has & HAS(DSR_A_WEIGHT))
-		item->weight = key.weight;
-	if (key.has & HAS(DSR_A_MAX_FLOWS))
-		item->max_flows = key.max_flows;
-	if (key.has & HAS(DSR_A_MAC))
-		memcpy(item->mac, key.mac, sizeof(item->mac));
-	if (key.has & HAS(DSR_A_IFNAME))
-		memcpy(item->ifname, key.ifname, sizeof(item->ifname));
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		message_copy(item, &key, options[i]);
 	return EXIT_DONE;
 }
 

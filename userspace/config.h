@@ -26,13 +26,6 @@ enum config_line {
 	CONFIG_LINES
 };
 
-extern const struct message config_vip_defaults;
-
-static inline unsigned int config_whole_mask(const struct message *vip)
-{
-	return vip->vip.addr.family == AF_INET ? 32 : 128;
-}
-
 /* config.c: in memory. An item is the request that makes it. */
 int config_get(struct context *ctx, struct message_list *config);
 int config_from_batch(struct message_list *config, const struct batch *batch);

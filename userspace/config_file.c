@@ -78,7 +78,7 @@ int config_read(struct batch *batch, const char *name)
 		req = &batch->requests[i];
 		if (strcmp(req->command->verb, "drain"))
 			continue;
-		req->msg.has |= HAS(DSR_A_DRAIN);
+		message_set(&req->msg, FIELD_SERVER_DRAIN);
 		req->msg.drain = 1;
 	}
 	return status;

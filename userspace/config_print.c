@@ -26,52 +26,78 @@ static bool has_mac(const struct message *item)
 	return memcmp(item->mac, none, sizeof(none));
 }
 
-static void append_seconds(char *buf, const char *word, uint32_t seconds,
-			   uint32_t usual)
+/* What an option is when nobody has set it */
+static const struct message usual = {
+	.sched = "mh",
+	.arp = DSR_ARP_AUTO,
+	.on_down = DSR_ON_DOWN_RESCHEDULE,
+	.timeout_syn = 60,
+	.timeout_open = 900,
+	.timeout_fin = 120,
+	.timeout_rst = 10,
+	.timeout_udp = 300,
+	.timeout_other = 300,
+	.weight = 1,
+};
+
+/* Only what is not usual is printed; what an older module lacks is not there */
+static bool is_usual(const struct message *item, enum field field)
 {
-	if (seconds != usual)
-		append(buf, " %s %u", word, seconds);
+	const char *text = message_string(item, field);
+
+	if (!message_has(item, field))
+		return true;
+	return text ? !strcmp(text, message_string(&usual, field)) :
+		      message_number(item, field) ==
+		      message_number(&usual, field);
+}
+
+static bool has_usual_mask(const struct message *vip)
+{
+	return !message_has(vip, FIELD_VIP_PERSISTENCE_MASK) ||
+	       vip->persistence_mask ==
+	       (vip->vip.addr.family == AF_INET ? 32 : 128);
+}
+
+static void append_option(char *buf, const char *words,
+			  const struct message *item, enum field field)
+{
+	char text[NUMBER_STRLEN];
+
+	if (!is_usual(item, field))
+		append(buf, " %s %s", words, describe_text(text, item, field));
 }
 
 static void append_vip(char *buf, const struct message *vip)
 {
-	const struct message *usual = &config_vip_defaults;
 	char address[ADDRESS_STRLEN];
 
-	if (strcmp(vip->sched, usual->sched))
-		append(buf, " scheduler %s", vip->sched);
-	if (vip->arp != usual->arp)
-		append(buf, " arp %s", describe_arp(vip->arp));
-	append_seconds(buf, "persistence", vip->persistence,
-		       usual->persistence);
-	if (vip->persistence_mask != config_whole_mask(vip))
+	append_option(buf, "scheduler", vip, FIELD_VIP_SCHED);
+	append_option(buf, "arp", vip, FIELD_VIP_ARP);
+	append_option(buf, "persistence", vip, FIELD_VIP_PERSISTENCE);
+	if (!has_usual_mask(vip))
 		append(buf, " mask %u", vip->persistence_mask);
 	if (vip->sorry.family)
 		append(buf, " sorry %s", format_address(address, &vip->sorry));
-	if (vip->on_down != usual->on_down)
-		append(buf, " on-down %s", describe_on_down(vip->on_down));
-	append_seconds(buf, "timeout syn", vip->timeout_syn,
-		       usual->timeout_syn);
-	append_seconds(buf, "timeout open", vip->timeout_open,
-		       usual->timeout_open);
-	append_seconds(buf, "timeout fin", vip->timeout_fin,
-		       usual->timeout_fin);
-	append_seconds(buf, "timeout udp", vip->timeout_udp,
-		       usual->timeout_udp);
+	append_option(buf, "on-down", vip, FIELD_VIP_ON_DOWN);
+	append_option(buf, "timeout syn", vip, FIELD_VIP_TIMEOUT_SYN);
+	append_option(buf, "timeout open", vip, FIELD_VIP_TIMEOUT_OPEN);
+	append_option(buf, "timeout fin", vip, FIELD_VIP_TIMEOUT_FIN);
+	append_option(buf, "timeout rst", vip, FIELD_VIP_TIMEOUT_RST);
+	append_option(buf, "timeout udp", vip, FIELD_VIP_TIMEOUT_UDP);
+	append_option(buf, "timeout other", vip, FIELD_VIP_TIMEOUT_OTHER);
 }
 
 static void append_server(char *buf, const struct message *server)
 {
 	char mac[MAC_STRLEN];
 
-	if (server->cmd == DSR_CMD_SERVER_ADD && server->weight != 1)
-		append(buf, " weight %u", server->weight);
-	if (server->max_flows)
-		append(buf, " max-flows %u", server->max_flows);
+	if (server->cmd == DSR_CMD_SERVER_ADD)
+		append_option(buf, "weight", server, FIELD_SERVER_WEIGHT);
+	append_option(buf, "max-flows", server, FIELD_SERVER_MAX_FLOWS);
 	if (has_mac(server))
 		append(buf, " mac %s", format_mac(mac, server->mac));
-	if (*server->ifname)
-		append(buf, " dev %s", server->ifname);
+	append_option(buf, "dev", server, FIELD_SERVER_IFNAME);
 }
 
 /**
@@ -100,7 +126,7 @@ const char *config_format(char buf[CONFIG_STRLEN], const struct message *item,
 		append(buf, "limit flows %llu",
 		       (unsigned long long)item->flows_max);
 	} else if (item->cmd == DSR_CMD_DEV_ADD) {
-		append(buf, "dev add %s", item->ifname);
+		append(buf, "dev add %s", item->dev);
 	} else if (item->cmd == DSR_CMD_VIP_ADD) {
 		append(buf, "vip add %s", vip);
 		append_vip(buf, item);
@@ -113,47 +139,43 @@ const char *config_format(char buf[CONFIG_STRLEN], const struct message *item,
 	return buf;
 }
 
-/* An option that has its default is left out, as it is in text */
-static void set_number(json_t *object, const char *key, uint64_t number,
-		       uint64_t usual)
+static void set_option(json_t *object, const char *key,
+		       const struct message *item, enum field field)
 {
-	if (number != usual)
-		object_set_number(object, key, number);
+	if (!is_usual(item, field))
+		describe_member(object, key, item, field);
 }
 
-static void set_text(json_t *object, const char *key, const char *text,
-		     const char *usual)
+static void set_timeouts(json_t *object, const struct message *vip)
 {
-	if (strcmp(text, usual))
-		object_set_text(object, key, text);
-}
-
-static json_t *vip_json(const struct message *vip)
-{
-	const struct message *usual = &config_vip_defaults;
-	json_t *object = object_new();
 	json_t *timeouts = object_new();
-	char buf[VIP_STRLEN];
 
-	object_set_text(object, "vip", format_vip(buf, &vip->vip));
-	set_text(object, "scheduler", vip->sched, usual->sched);
-	set_text(object, "arp", describe_arp(vip->arp),
-		 describe_arp(usual->arp));
-	set_number(object, "persistence", vip->persistence, 0);
-	set_number(object, "mask", vip->persistence_mask, config_whole_mask(vip));
-	if (vip->sorry.family)
-		object_set_text(object, "sorry",
-				format_address(buf, &vip->sorry));
-	set_text(object, "on_down", describe_on_down(vip->on_down),
-		 describe_on_down(usual->on_down));
-	set_number(timeouts, "syn", vip->timeout_syn, usual->timeout_syn);
-	set_number(timeouts, "open", vip->timeout_open, usual->timeout_open);
-	set_number(timeouts, "fin", vip->timeout_fin, usual->timeout_fin);
-	set_number(timeouts, "udp", vip->timeout_udp, usual->timeout_udp);
+	set_option(timeouts, "syn", vip, FIELD_VIP_TIMEOUT_SYN);
+	set_option(timeouts, "open", vip, FIELD_VIP_TIMEOUT_OPEN);
+	set_option(timeouts, "fin", vip, FIELD_VIP_TIMEOUT_FIN);
+	set_option(timeouts, "rst", vip, FIELD_VIP_TIMEOUT_RST);
+	set_option(timeouts, "udp", vip, FIELD_VIP_TIMEOUT_UDP);
+	set_option(timeouts, "other", vip, FIELD_VIP_TIMEOUT_OTHER);
 	if (json_object_size(timeouts))
 		object_set(object, "timeouts", timeouts);
 	else
 		json_decref(timeouts);
+}
+
+static json_t *vip_json(const struct message *vip)
+{
+	json_t *object = object_new();
+	char buf[VIP_STRLEN];
+
+	object_set_text(object, "vip", format_vip(buf, &vip->vip));
+	set_option(object, "scheduler", vip, FIELD_VIP_SCHED);
+	set_option(object, "arp", vip, FIELD_VIP_ARP);
+	set_option(object, "persistence", vip, FIELD_VIP_PERSISTENCE);
+	if (!has_usual_mask(vip))
+		object_set_number(object, "mask", vip->persistence_mask);
+	describe_address(object, "sorry", &vip->sorry);
+	set_option(object, "on_down", vip, FIELD_VIP_ON_DOWN);
+	set_timeouts(object, vip);
 	object_set(object, "servers", json_array());
 	return object;
 }
@@ -161,17 +183,17 @@ static json_t *vip_json(const struct message *vip)
 static json_t *server_json(const struct message *server)
 {
 	json_t *object = object_new();
-	char buf[ADDRESS_STRLEN];
+	char buf[MAC_STRLEN];
 
-	object_set_text(object, "address", format_address(buf, &server->server));
+	describe_address(object, "address", &server->server);
 	if (server->cmd == DSR_CMD_SERVER_SET)
 		object_set(object, "sorry", json_true());
 	else
-		set_number(object, "weight", server->weight, 1);
-	set_number(object, "max_flows", server->max_flows, 0);
+		set_option(object, "weight", server, FIELD_SERVER_WEIGHT);
+	set_option(object, "max_flows", server, FIELD_SERVER_MAX_FLOWS);
 	if (has_mac(server))
 		object_set_text(object, "mac", format_mac(buf, server->mac));
-	set_text(object, "dev", server->ifname, "");
+	set_option(object, "dev", server, FIELD_SERVER_IFNAME);
 	if (server->drain)
 		object_set(object, "drain", json_true());
 	return object;
@@ -195,7 +217,7 @@ json_t *config_json(const struct message_list *config)
 		if (item->cmd == DSR_CMD_LIMIT_SET) {
 			object_set_number(object, "flows_max", item->flows_max);
 		} else if (item->cmd == DSR_CMD_DEV_ADD) {
-			json_array_append_new(devs, text_json(item->ifname));
+			json_array_append_new(devs, text_json(item->dev));
 		} else if (item->cmd == DSR_CMD_VIP_ADD) {
 			vip = vip_json(item);
 			json_array_append_new(vips, vip);

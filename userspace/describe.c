@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stddef.h>
+#include <stdio.h>
 
 #include "describe.h"
 #include "output.h"
@@ -8,7 +8,7 @@
 	((value) < sizeof(names) / sizeof((names)[0]) && (names)[value] ? \
 	 (names)[value] : "unknown")
 
-const char *describe_arp(unsigned int arp)
+static const char *arp_name(unsigned int arp)
 {
 	static const char *const names[] = {
 		[DSR_ARP_OFF] = "off",
@@ -18,7 +18,7 @@ const char *describe_arp(unsigned int arp)
 	return NAME(names, arp);
 }
 
-const char *describe_on_down(unsigned int on_down)
+static const char *on_down_name(unsigned int on_down)
 {
 	static const char *const names[] = {
 		[DSR_ON_DOWN_RESCHEDULE] = "reschedule",
@@ -29,7 +29,7 @@ const char *describe_on_down(unsigned int on_down)
 	return NAME(names, on_down);
 }
 
-const char *describe_state(unsigned int state)
+static const char *state_name(unsigned int state)
 {
 	static const char *const names[] = {
 		[DSR_SERVER_UP] = "up",
@@ -57,7 +57,7 @@ const char *describe_why(unsigned int why)
 	return NAME(names, why);
 }
 
-const char *describe_flow_state(unsigned int state)
+static const char *flow_state_name(unsigned int state)
 {
 	static const char *const names[] = {
 		[DSR_FLOW_SYN] = "syn",
@@ -71,8 +71,97 @@ const char *describe_flow_state(unsigned int state)
 	return NAME(names, state);
 }
 
+/* The name of a value, NULL if it is a plain number */
+static const char *value_name(enum field field, uint64_t value)
+{
+	switch (field) {
+	case FIELD_VIP_ARP:
+		return arp_name(value);
+	case FIELD_VIP_ON_DOWN:
+		return on_down_name(value);
+	case FIELD_SERVER_STATE:
+		return state_name(value);
+	case FIELD_SERVER_WHY:
+		return describe_why(value);
+	case FIELD_FLOW_STATE:
+		return flow_state_name(value);
+	default:
+		return NULL;
+	}
+}
+
+/* NULL if it is a plain number */
+static const char *field_text(const struct message *msg, enum field field)
+{
+	const char *text = message_string(msg, field);
+
+	return text ? text : value_name(field, message_number(msg, field));
+}
+
+/**
+ * describe_text() - a field in a word, for people
+ * @buf: may be used for the text
+ * @msg: the message
+ * @field: the field: a number, what has a name, or a string
+ *
+ * Return: the text, "-" if the message does not have it: an older module knows
+ * nothing of it, and that is not 0.
+ */
+const char *describe_text(char buf[NUMBER_STRLEN], const struct message *msg,
+			  enum field field)
+{
+	const char *text;
+
+	if (!message_has(msg, field))
+		return "-";
+	text = field_text(msg, field);
+	if (text)
+		return text;
+	snprintf(buf, NUMBER_STRLEN, "%llu",
+		 (unsigned long long)message_number(msg, field));
+	return buf;
+}
+
+/**
+ * describe_member() - the same, for programs
+ * @object: where to add it
+ * @key: its name there
+ * @msg: the message; if it does not have the field, nothing is added
+ * @field: the field
+ */
+void describe_member(json_t *object, const char *key,
+		     const struct message *msg, enum field field)
+{
+	const char *text;
+
+	if (!message_has(msg, field))
+		return;
+	text = field_text(msg, field);
+	if (text)
+		object_set_text(object, key, text);
+	else
+		object_set_number(object, key, message_number(msg, field));
+}
+
+/**
+ * describe_address() - an address as a member of an object
+ * @object: where to add it
+ * @key: its name there
+ * @addr: the address; if there is none, nothing is added
+ */
+void describe_address(json_t *object, const char *key,
+		      const struct address *addr)
+{
+	char buf[ADDRESS_STRLEN];
+
+	if (addr->family)
+		object_set_text(object, key, format_address(buf, addr));
+}
+
 const char *describe_dev_state(const struct message *dev)
 {
+	if (!message_has(dev, FIELD_DEV_IFINDEX))
+		return NULL;
 	return dev->ifindex ? "up" : "absent";
 }
 
@@ -85,9 +174,9 @@ const char *describe_dev_state(const struct message *dev)
  */
 const char *describe_mac(char buf[MAC_STRLEN], const struct message *server)
 {
-	if (server->has & HAS(DSR_A_PATH_MAC))
+	if (message_has(server, FIELD_SERVER_PATH_MAC))
 		return format_mac(buf, server->path_mac);
-	if (server->has & HAS(DSR_A_MAC))
+	if (message_has(server, FIELD_SERVER_MAC))
 		return format_mac(buf, server->mac);
 	return NULL;
 }
@@ -100,28 +189,33 @@ const char *describe_mac(char buf[MAC_STRLEN], const struct message *server)
  */
 const char *describe_ifname(const struct message *server)
 {
-	if (server->has & HAS(DSR_A_PATH_IFNAME))
+	if (message_has(server, FIELD_SERVER_PATH_IFNAME))
 		return server->path_ifname;
-	if (server->has & HAS(DSR_A_IFNAME))
+	if (message_has(server, FIELD_SERVER_IFNAME))
 		return server->ifname;
 	return NULL;
 }
 
 /**
  * describe_weight() - the weight that counts
+ * @buf: may be used for the text
  * @server: a server object
  */
-unsigned int describe_weight(const struct message *server)
+const char *describe_weight(char buf[NUMBER_STRLEN],
+			    const struct message *server)
 {
-	return server->drain ? 0 : server->weight;
+	return server->drain ? "0" :
+			       describe_text(buf, server, FIELD_SERVER_WEIGHT);
 }
 
-static void describe_counters(json_t *object, const struct message *msg)
+/**
+ * describe_is_idle() - whether a server takes no new flows by its weight
+ * @server: a server object
+ */
+bool describe_is_idle(const struct message *server)
 {
-	object_set_number(object, "flows", msg->flows);
-	object_set_number(object, "flows_total", msg->flows_total);
-	object_set_number(object, "packets", msg->packets);
-	object_set_number(object, "bytes", msg->bytes);
+	return server->drain || (message_has(server, FIELD_SERVER_WEIGHT) &&
+				 !server->weight);
 }
 
 static void describe_vip_name(json_t *object, const struct vip *vip)
@@ -131,14 +225,6 @@ static void describe_vip_name(json_t *object, const struct vip *vip)
 	object_set_text(object, "vip", format_vip(buf, vip));
 }
 
-static void describe_address(json_t *object, const char *key,
-			     const struct address *addr)
-{
-	char buf[ADDRESS_STRLEN];
-
-	object_set_text(object, key, format_address(buf, addr));
-}
-
 static void describe_protocol(json_t *object, unsigned int proto)
 {
 	char buf[PROTOCOL_STRLEN];
@@ -146,23 +232,20 @@ static void describe_protocol(json_t *object, unsigned int proto)
 	object_set_text(object, "protocol", format_protocol(buf, proto));
 }
 
-static void describe_options(json_t *object, const struct message *vip)
+static void describe_timeouts(json_t *object, const struct message *vip)
 {
 	json_t *timeouts = object_new();
 
-	object_set_text(object, "scheduler", vip->sched);
-	object_set_text(object, "arp", describe_arp(vip->arp));
-	object_set_number(object, "persistence", vip->persistence);
-	if (vip->persistence)
-		object_set_number(object, "mask", vip->persistence_mask);
-	if (vip->sorry.family)
-		describe_address(object, "sorry", &vip->sorry);
-	object_set_text(object, "on_down", describe_on_down(vip->on_down));
-	object_set_number(timeouts, "syn", vip->timeout_syn);
-	object_set_number(timeouts, "open", vip->timeout_open);
-	object_set_number(timeouts, "fin", vip->timeout_fin);
-	object_set_number(timeouts, "udp", vip->timeout_udp);
-	object_set(object, "timeouts", timeouts);
+	describe_member(timeouts, "syn", vip, FIELD_VIP_TIMEOUT_SYN);
+	describe_member(timeouts, "open", vip, FIELD_VIP_TIMEOUT_OPEN);
+	describe_member(timeouts, "fin", vip, FIELD_VIP_TIMEOUT_FIN);
+	describe_member(timeouts, "rst", vip, FIELD_VIP_TIMEOUT_RST);
+	describe_member(timeouts, "udp", vip, FIELD_VIP_TIMEOUT_UDP);
+	describe_member(timeouts, "other", vip, FIELD_VIP_TIMEOUT_OTHER);
+	if (json_object_size(timeouts))
+		object_set(object, "timeouts", timeouts);
+	else
+		json_decref(timeouts);
 }
 
 /**
@@ -178,22 +261,43 @@ void describe_vip(json_t *object, const struct message *vip)
 	if (vip->vip.port_last != vip->vip.port)
 		object_set_number(object, "port_last", vip->vip.port_last);
 	describe_protocol(object, vip->vip.proto);
-	describe_options(object, vip);
-	describe_counters(object, vip);
+	describe_member(object, "scheduler", vip, FIELD_VIP_SCHED);
+	describe_member(object, "arp", vip, FIELD_VIP_ARP);
+	describe_member(object, "persistence", vip, FIELD_VIP_PERSISTENCE);
+	if (vip->persistence)
+		describe_member(object, "mask", vip,
+				FIELD_VIP_PERSISTENCE_MASK);
+	describe_address(object, "sorry", &vip->sorry);
+	describe_member(object, "on_down", vip, FIELD_VIP_ON_DOWN);
+	describe_timeouts(object, vip);
+	describe_member(object, "flows", vip, FIELD_VIP_FLOWS);
+	describe_member(object, "flows_total", vip, FIELD_VIP_FLOWS_TOTAL);
+	describe_member(object, "packets", vip, FIELD_VIP_PACKETS);
+	describe_member(object, "bytes", vip, FIELD_VIP_BYTES);
 }
 
 static void describe_pins(json_t *object, const struct message *server)
 {
+	bool mac = message_has(server, FIELD_SERVER_MAC);
+	bool dev = message_has(server, FIELD_SERVER_IFNAME);
 	json_t *pins;
 
-	if (!(server->has & (HAS(DSR_A_MAC) | HAS(DSR_A_IFNAME))))
+	if (!mac && !dev)
 		return;
 	pins = json_array();
-	if (server->has & HAS(DSR_A_MAC))
+	if (mac)
 		json_array_append_new(pins, json_string("mac"));
-	if (server->has & HAS(DSR_A_IFNAME))
+	if (dev)
 		json_array_append_new(pins, json_string("dev"));
 	object_set(object, "pinned", pins);
+}
+
+static void describe_weights(json_t *object, const struct message *server)
+{
+	if (server->drain)
+		object_set_number(object, "weight", 0);
+	describe_member(object, server->drain ? "drained_weight" : "weight",
+			server, FIELD_SERVER_WEIGHT);
 }
 
 /**
@@ -207,45 +311,50 @@ void describe_server(json_t *object, const struct message *server)
 	char buf[MAC_STRLEN];
 	const char *mac = describe_mac(buf, server);
 
-	object_set_number(object, "weight", describe_weight(server));
-	if (server->drain)
-		object_set_number(object, "drained_weight", server->weight);
-	if (server->has & HAS(DSR_A_SORRY))
+	describe_weights(object, server);
+	if (message_has(server, FIELD_SERVER_SORRY))
 		object_set(object, "sorry", json_true());
-	object_set_number(object, "max_flows", server->max_flows);
-	object_set_text(object, "state", describe_state(server->state));
+	describe_member(object, "max_flows", server, FIELD_SERVER_MAX_FLOWS);
+	describe_member(object, "state", server, FIELD_SERVER_STATE);
 	if (server->state == DSR_SERVER_DOWN)
-		object_set_text(object, "why", describe_why(server->why));
+		describe_member(object, "why", server, FIELD_SERVER_WHY);
 	if (mac)
 		object_set_text(object, "mac", mac);
 	if (ifname)
 		object_set_text(object, "dev", ifname);
 	describe_pins(object, server);
-	describe_counters(object, server);
-	object_set_number(object, "active", server->active);
-	if (server->has & HAS(DSR_A_AGE))
-		object_set_number(object, "oldest", server->age);
-	object_set_number(object, "bounced", server->bounced);
-	object_set_number(object, "retries", server->retries);
+	describe_member(object, "flows", server, FIELD_SERVER_FLOWS);
+	describe_member(object, "flows_total", server,
+			FIELD_SERVER_FLOWS_TOTAL);
+	describe_member(object, "packets", server, FIELD_SERVER_PACKETS);
+	describe_member(object, "bytes", server, FIELD_SERVER_BYTES);
+	describe_member(object, "active", server, FIELD_SERVER_ACTIVE);
+	describe_member(object, "oldest", server, FIELD_FLOW_AGE);
+	describe_member(object, "bounced", server, FIELD_SERVER_BOUNCED);
+	describe_member(object, "retries", server, FIELD_SERVER_RETRIES);
 }
 
 void describe_dev(json_t *object, const struct message *dev)
 {
-	object_set_text(object, "dev", dev->ifname);
-	object_set_number(object, "ifindex", dev->ifindex);
-	object_set_text(object, "state", describe_dev_state(dev));
+	const char *state = describe_dev_state(dev);
+
+	describe_member(object, "dev", dev, FIELD_DEV_IFNAME);
+	describe_member(object, "ifindex", dev, FIELD_DEV_IFINDEX);
+	if (state)
+		object_set_text(object, "state", state);
 }
 
 void describe_flow(json_t *object, const struct message *flow)
 {
 	describe_vip_name(object, &flow->vip);
 	describe_address(object, "client", &flow->client);
-	object_set_number(object, "client_port", flow->client_port);
-	object_set_number(object, "port", flow->dst_port);
-	describe_protocol(object, flow->dst_proto);
-	describe_address(object, "server", &flow->server);
-	object_set_text(object, "state", describe_flow_state(flow->flow_state));
-	object_set_number(object, "age", flow->age);
-	object_set_number(object, "idle", flow->idle);
-	object_set_number(object, "expires", flow->expires);
+	describe_member(object, "client_port", flow, FIELD_FLOW_CLIENT_PORT);
+	describe_member(object, "port", flow, FIELD_FLOW_DST_PORT);
+	if (message_has(flow, FIELD_FLOW_PROTO))
+		describe_protocol(object, flow->flow_proto);
+	describe_address(object, "server", &flow->flow_server);
+	describe_member(object, "state", flow, FIELD_FLOW_STATE);
+	describe_member(object, "age", flow, FIELD_FLOW_AGE);
+	describe_member(object, "idle", flow, FIELD_FLOW_IDLE);
+	describe_member(object, "expires", flow, FIELD_FLOW_EXPIRES);
 }

@@ -9,13 +9,20 @@
 
 #include "message.h"
 
-const char *describe_arp(unsigned int arp);
-const char *describe_on_down(unsigned int on_down);
-const char *describe_state(unsigned int state);
+#define NUMBER_STRLEN	sizeof("18446744073709551615")
+
+const char *describe_text(char buf[NUMBER_STRLEN], const struct message *msg,
+			  enum field field);
+void describe_member(json_t *object, const char *key,
+		     const struct message *msg, enum field field);
+void describe_address(json_t *object, const char *key,
+		      const struct address *addr);
+
 const char *describe_why(unsigned int why);
-const char *describe_flow_state(unsigned int state);
 const char *describe_dev_state(const struct message *dev);
-unsigned int describe_weight(const struct message *server);
+const char *describe_weight(char buf[NUMBER_STRLEN],
+			    const struct message *server);
+bool describe_is_idle(const struct message *server);
 const char *describe_mac(char buf[MAC_STRLEN], const struct message *server);
 const char *describe_ifname(const struct message *server);
 

@@ -69,7 +69,8 @@ static bool find_places(struct doctor *doctor, const struct request *req)
 			doctor->places[n++] = (struct place){
 				.addr = vip->vip.addr,
 				.wanted = doctor_is_wanted(req, vip),
-				.arp_off = vip->arp == DSR_ARP_OFF,
+				.arp_off = message_has(vip, FIELD_VIP_ARP) &&
+					   vip->arp == DSR_ARP_OFF,
 				.probe = NO_PROBE,
 			};
 	}
@@ -109,9 +110,9 @@ static const struct link *find_link(const struct doctor *doctor,
 {
 	const struct director *host = &doctor->host;
 
-	if (server->has & HAS(DSR_A_PATH_IFNAME))
+	if (message_has(server, FIELD_SERVER_PATH_IFNAME))
 		return director_link_named(host, server->path_ifname);
-	if (server->has & HAS(DSR_A_IFNAME))
+	if (message_has(server, FIELD_SERVER_IFNAME))
 		return director_link_named(host, server->ifname);
 	return director_segment(host, &server->server);
 }
@@ -255,7 +256,7 @@ void doctor_read_again(struct doctor *doctor)
 			continue;
 		after = find_after(&doctor->after, &cursor, vip);
 		doctor_place(doctor, &vip->vip.addr)->packets +=
-			after->packets - vip->packets;
+			after->vip_packets - vip->vip_packets;
 	}
 	cursor = 0;
 	for (i = 0; i < doctor->n_patients; i++)

@@ -90,7 +90,7 @@ static void judge_down(struct verdict *v)
 	case DSR_WHY_NO_DEVICE:
 	case DSR_WHY_NO_ETHERNET:
 		why = "requests need an Ethernet interface to leave by";
-		if (p->server->has & HAS(DSR_A_IFNAME))
+		if (message_has(p->server, FIELD_SERVER_IFNAME))
 			snprintf(mend, sizeof(mend),
 				 "dsrctl server set %s %s dev auto", v->vip,
 				 v->server);
@@ -119,7 +119,7 @@ static void judge_duplicate(struct verdict *v)
 static void judge_wrong_mac(struct verdict *v)
 {
 	const struct message *server = v->patient->server;
-	bool pinned = server->has & HAS(DSR_A_MAC);
+	bool pinned = message_has(server, FIELD_SERVER_MAC);
 	char used[MAC_STRLEN], right[MAC_STRLEN];
 	char mend[TEXT_STRLEN];
 
@@ -150,7 +150,7 @@ static bool judge_link(struct verdict *v)
 		return false;
 	}
 	/* who has its MAC pinned may do without ARP, if it is there */
-	if (silent && !(p->server->has & HAS(DSR_A_MAC) && v->heard)) {
+	if (silent && !(message_has(p->server, FIELD_SERVER_MAC) && v->heard)) {
 		found(v, "server-silent",
 		      "it is off, or cut off, or has another address", NULL,
 		      "it does not answer %s on %s", ask_name(v),
@@ -159,7 +159,7 @@ static bool judge_link(struct verdict *v)
 	}
 	if (p->ask && p->ask->n_macs > 1)
 		judge_duplicate(v);
-	if (p->has_mac && p->server->has & HAS(DSR_A_PATH_MAC) &&
+	if (p->has_mac && message_has(p->server, FIELD_SERVER_PATH_MAC) &&
 	    memcmp(p->mac, p->server->path_mac, MAC_LEN))
 		judge_wrong_mac(v);
 	if (p->twin)
@@ -234,7 +234,8 @@ static void judge_counters(struct verdict *v)
 	const struct patient *p = v->patient;
 	uint64_t bounced = p->after->bounced - p->server->bounced;
 	uint64_t retries = p->after->retries - p->server->retries;
-	uint64_t flows = p->after->flows_total - p->server->flows_total;
+	uint64_t flows = p->after->server_flows_total -
+			 p->server->server_flows_total;
 
 	if (bounced)
 		found(v, "bounced",

@@ -18,7 +18,7 @@ static const struct message *find_owner(const struct doctor *doctor,
 	for (i = 0; i < doctor->before.count; i++) {
 		const struct message *msg = &doctor->before.items[i];
 
-		if (msg->has & HAS(DSR_A_PATH_MAC) &&
+		if (message_has(msg, FIELD_SERVER_PATH_MAC) &&
 		    !memcmp(msg->path_mac, mac, MAC_LEN))
 			any = msg;
 	}
@@ -225,8 +225,8 @@ void doctor_judge_vip(struct doctor *doctor, const struct message *vip,
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (patients[i].after->state == DSR_SERVER_UP ||
-		    patients[i].after->state == DSR_SERVER_RESOLVING)
+		if (patients[i].after->state != DSR_SERVER_DRAIN &&
+		    patients[i].after->state != DSR_SERVER_DOWN)
 			return;
 	findings_add(&doctor->findings, &finding);
 }

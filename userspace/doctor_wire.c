@@ -119,7 +119,7 @@ static void choose_mac(struct patient *patient)
 	const struct ask *ask = patient->ask;
 	const uint8_t *mac = NULL;
 
-	if (server->has & HAS(DSR_A_PATH_MAC))
+	if (message_has(server, FIELD_SERVER_PATH_MAC))
 		mac = server->path_mac;
 	if (ask && ask->n_macs && (!mac || !has_answer(ask, mac)))
 		mac = ask->macs[0];

@@ -102,11 +102,12 @@ int dsrctl_fail(const struct request *req, const char *why)
 int dsrctl_refused(const struct context *ctx, const struct request *req)
 {
 	const struct refusal *refusal = &ctx->nl.refusal;
-	const char *word = request_word(req, refusal->attr);
+	const struct keyword *key = request_keyword(req, refusal->field);
 	char why[FAULT_STRLEN];
 
-	snprintf(why, sizeof(why), "%s%s%s", word ? word : "",
-		 word ? ": " : "", refusal->text);
+	snprintf(why, sizeof(why), "%s%s%s%s%s", key ? key->word : "",
+		 key && key->sub ? " " : "", key && key->sub ? key->sub : "",
+		 key ? ": " : "", refusal->text);
 	return dsrctl_fail(req, why);
 }
 

@@ -9,8 +9,10 @@
 
 #include "message.h"
 
+/* No nest has as many attributes */
+#define ATTRS_MAX	64
+
 enum kind {
-	KIND_NONE,		/* not a field of struct message */
 	KIND_BYTES,		/* an integer in host byte order, a MAC */
 	KIND_BE16,
 	KIND_STRING,
@@ -19,75 +21,48 @@ enum kind {
 	KIND_ADDRESS6,
 };
 
-struct field {
+struct layout {
+	uint16_t nest;
+	uint16_t attr;
 	enum kind kind;
 	uint16_t offset;
 	uint16_t size;
 };
 
-#define FIELD(attr, type, member)					\
-	[attr] = { type, offsetof(struct message, member),		\
-		   sizeof(((struct message *)0)->member) }
-
-/* Where each attribute goes. @size of an address is set by its kind. */
-static const struct field fields[DSR_A_MAX + 1] = {
-	FIELD(DSR_A_ADDR4, KIND_ADDRESS4, vip.addr),
-	FIELD(DSR_A_ADDR6, KIND_ADDRESS6, vip.addr),
-	FIELD(DSR_A_PROTO, KIND_BYTES, vip.proto),
-	FIELD(DSR_A_PORT, KIND_BE16, vip.port),
-	FIELD(DSR_A_PORT_LAST, KIND_BE16, vip.port_last),
-	FIELD(DSR_A_SCHED, KIND_STRING, sched),
-	FIELD(DSR_A_ARP, KIND_BYTES, arp),
-	FIELD(DSR_A_SERVER4, KIND_ADDRESS4, server),
-	FIELD(DSR_A_SERVER6, KIND_ADDRESS6, server),
-	FIELD(DSR_A_WEIGHT, KIND_BYTES, weight),
-	FIELD(DSR_A_MAC, KIND_BYTES, mac),
-	FIELD(DSR_A_IFNAME, KIND_STRING, ifname),
-	FIELD(DSR_A_STATE, KIND_BYTES, state),
-	FIELD(DSR_A_WHY, KIND_BYTES, why),
-	FIELD(DSR_A_PATH_MAC, KIND_BYTES, path_mac),
-	FIELD(DSR_A_PATH_IFNAME, KIND_STRING, path_ifname),
-	FIELD(DSR_A_FLOWS, KIND_BYTES, flows),
-	FIELD(DSR_A_FLOWS_TOTAL, KIND_BYTES, flows_total),
-	FIELD(DSR_A_PACKETS, KIND_BYTES, packets),
-	FIELD(DSR_A_BYTES, KIND_BYTES, bytes),
-	FIELD(DSR_A_BOUNCED, KIND_BYTES, bounced),
-	FIELD(DSR_A_IFINDEX, KIND_BYTES, ifindex),
-	[DSR_A_SERVERS] = { .kind = KIND_FLAG },
-	FIELD(DSR_A_CLIENT4, KIND_ADDRESS4, client),
-	FIELD(DSR_A_CLIENT6, KIND_ADDRESS6, client),
-	FIELD(DSR_A_CLIENT_PREFIX, KIND_BYTES, client_prefix),
-	FIELD(DSR_A_CLIENT_PORT, KIND_BE16, client_port),
-	FIELD(DSR_A_DST_PORT, KIND_BE16, dst_port),
-	FIELD(DSR_A_DST_PROTO, KIND_BYTES, dst_proto),
-	FIELD(DSR_A_FLOW_STATE, KIND_BYTES, flow_state),
-	FIELD(DSR_A_AGE, KIND_BYTES, age),
-	FIELD(DSR_A_IDLE, KIND_BYTES, idle),
-	FIELD(DSR_A_EXPIRES, KIND_BYTES, expires),
-	FIELD(DSR_A_FORWARDED, KIND_BYTES, forwarded),
-	FIELD(DSR_A_ANSWERED, KIND_BYTES, answered),
-	FIELD(DSR_A_FLOWS_MAX, KIND_BYTES, flows_max),
-	FIELD(DSR_A_PERSISTENCE, KIND_BYTES, persistence),
-	FIELD(DSR_A_PERSISTENCE_MASK, KIND_BYTES, persistence_mask),
-	FIELD(DSR_A_ON_DOWN, KIND_BYTES, on_down),
-	FIELD(DSR_A_TIMEOUT_SYN, KIND_BYTES, timeout_syn),
-	FIELD(DSR_A_TIMEOUT_OPEN, KIND_BYTES, timeout_open),
-	FIELD(DSR_A_TIMEOUT_FIN, KIND_BYTES, timeout_fin),
-	FIELD(DSR_A_TIMEOUT_UDP, KIND_BYTES, timeout_udp),
-	FIELD(DSR_A_SORRY4, KIND_ADDRESS4, sorry),
-	FIELD(DSR_A_SORRY6, KIND_ADDRESS6, sorry),
-	FIELD(DSR_A_MAX_FLOWS, KIND_BYTES, max_flows),
-	FIELD(DSR_A_DRAIN, KIND_BYTES, drain),
-	[DSR_A_SORRY] = { .kind = KIND_FLAG },
-	FIELD(DSR_A_ACTIVE, KIND_BYTES, active),
-	FIELD(DSR_A_RETRIES, KIND_BYTES, retries),
-	[DSR_A_FLOWS_MAX_AUTO] = { .kind = KIND_FLAG },
-	FIELD(DSR_A_ARP_FOREIGN, KIND_BYTES, arp_foreign),
-	FIELD(DSR_A_PERSISTENT, KIND_BYTES, persistent),
-	FIELD(DSR_A_BY, KIND_BYTES, by),
+/* Where each field goes. @size of an address is set by its kind. */
+static const struct layout layouts[FIELDS] = {
+#define FIELD(name, nest, kind, member)					\
+	[FIELD_##name] = { nest, DSR_A_##name, KIND_##kind,		\
+			   offsetof(struct message, member),		\
+			   sizeof(((struct message *)0)->member) },
+	MESSAGE_FIELDS(FIELD)
+#undef FIELD
 };
 
-_Static_assert(DSR_A_MAX < 64, "struct message.has is too small");
+/* The field that an attribute of a nest is; FIELD_NONE: we don't know it */
+static const uint8_t ids[DSR_A_MAX + 1][ATTRS_MAX] = {
+#define FIELD(name, nest, kind, member)	[nest][DSR_A_##name] = FIELD_##name,
+	MESSAGE_FIELDS(FIELD)
+#undef FIELD
+};
+
+_Static_assert(FIELDS <= UINT8_MAX, "the ids do not fit");
+
+/* What the nest of an object is called in an item of a load */
+static const uint16_t item_nests[DSR_A_MAX + 1] = {
+	[DSR_A_VIP] = DSR_A_ITEM_VIP,
+	[DSR_A_SERVER] = DSR_A_ITEM_SERVER,
+	[DSR_A_DEV] = DSR_A_ITEM_DEV,
+	[DSR_A_LIMIT] = DSR_A_ITEM_LIMIT,
+};
+
+static enum field find_field(unsigned int nest, const struct nlattr *nla)
+{
+	unsigned int attr = mnl_attr_get_type(nla);
+
+	return nest <= DSR_A_MAX && attr < ATTRS_MAX ? ids[nest][attr] :
+						       FIELD_NONE;
+}
 
 /**
  * message_set_vip() - name a VIP in a request
@@ -96,44 +71,79 @@ _Static_assert(DSR_A_MAX < 64, "struct message.has is too small");
  */
 void message_set_vip(struct message *msg, const struct vip *vip)
 {
+	message_set_address(msg, FIELD_VIP_ADDR4, &vip->addr);
 	msg->vip = *vip;
-	msg->has |= HAS(DSR_A_PROTO);
-	msg->has |= HAS(vip->addr.family == AF_INET ? DSR_A_ADDR4 :
-						      DSR_A_ADDR6);
+	message_set(msg, FIELD_VIP_PROTO);
 	if (vip->port)
-		msg->has |= HAS(DSR_A_PORT);
+		message_set(msg, FIELD_VIP_PORT);
 	if (vip->port_last != vip->port)
-		msg->has |= HAS(DSR_A_PORT_LAST);
+		message_set(msg, FIELD_VIP_PORT_LAST);
 }
 
 /**
- * message_set_server() - name a server in a request
+ * message_set_address() - set an address in a request
  * @msg: the request
- * @addr: the server's address
- */
-void message_set_server(struct message *msg, const struct address *addr)
-{
-	msg->server = *addr;
-	msg->has |= HAS(addr->family == AF_INET ? DSR_A_SERVER4 :
-						  DSR_A_SERVER6);
-}
-
-/**
- * message_set_client() - name a client or a network of them in a request
- * @msg: the request
+ * @v4: the field if it is an IPv4 address; the next one is for IPv6
  * @addr: the address
- * @length: the length of the prefix, -1 for the whole address
  */
-void message_set_client(struct message *msg, const struct address *addr,
-			int length)
+void message_set_address(struct message *msg, enum field v4,
+			 const struct address *addr)
 {
-	msg->client = *addr;
-	msg->has |= HAS(addr->family == AF_INET ? DSR_A_CLIENT4 :
-						  DSR_A_CLIENT6);
-	if (length >= 0) {
-		msg->client_prefix = length;
-		msg->has |= HAS(DSR_A_CLIENT_PREFIX);
+	memcpy((char *)msg + layouts[v4].offset, addr, sizeof(*addr));
+	message_set(msg, addr->family == AF_INET ? v4 : v4 + 1);
+}
+
+/**
+ * message_number() - the value of a field that is a number
+ * @msg: the message
+ * @field: the field
+ */
+uint64_t message_number(const struct message *msg, enum field field)
+{
+	const void *value = (const char *)msg + layouts[field].offset;
+
+	switch (layouts[field].size) {
+	case sizeof(uint8_t):
+		return *(const uint8_t *)value;
+	case sizeof(uint16_t):
+		return *(const uint16_t *)value;
+	case sizeof(uint32_t):
+		return *(const uint32_t *)value;
+	default:
+		return *(const uint64_t *)value;
 	}
+}
+
+/**
+ * message_string() - the value of a field that is a string
+ * @msg: the message
+ * @field: the field
+ *
+ * Return: NULL if it is none.
+ */
+const char *message_string(const struct message *msg, enum field field)
+{
+	return layouts[field].kind == KIND_STRING ?
+	       (const char *)msg + layouts[field].offset : NULL;
+}
+
+/**
+ * message_copy() - take a field over from another message, if that has it
+ * @to: gets it
+ * @from: may have it
+ * @field: the field
+ */
+void message_copy(struct message *to, const struct message *from,
+		  enum field field)
+{
+	const struct layout *f = &layouts[field];
+
+	if (!message_has(from, field))
+		return;
+	message_set(to, field);
+	if (f->kind != KIND_FLAG)
+		memcpy((char *)to + f->offset, (const char *)from + f->offset,
+		       f->size);
 }
 
 /**
@@ -147,6 +157,60 @@ bool message_same(const struct message *a, const struct message *b)
 	       address_same(&a->server, &b->server);
 }
 
+static void put_field(struct nlmsghdr *nlh, const struct layout *field,
+		      const void *value)
+{
+	const struct address *addr = value;
+
+	switch (field->kind) {
+	case KIND_BYTES:
+		mnl_attr_put(nlh, field->attr, field->size, value);
+		break;
+	case KIND_BE16:
+		mnl_attr_put_u16(nlh, field->attr,
+				 htons(*(const uint16_t *)value));
+		break;
+	case KIND_STRING:
+		mnl_attr_put_strz(nlh, field->attr, value);
+		break;
+	case KIND_FLAG:
+		mnl_attr_put(nlh, field->attr, 0, NULL);
+		break;
+	case KIND_ADDRESS4:
+		mnl_attr_put(nlh, field->attr, sizeof(addr->v4), &addr->v4);
+		break;
+	case KIND_ADDRESS6:
+		mnl_attr_put(nlh, field->attr, sizeof(addr->v6), &addr->v6);
+		break;
+	}
+}
+
+/* Nests are called as in @nests, or by their own number if that is NULL */
+static void put_fields(struct nlmsghdr *nlh, const struct message *msg,
+		       const uint16_t *nests)
+{
+	struct nlattr *nest = NULL;
+	unsigned int last = 0;
+	enum field id;
+
+	for (id = FIELD_NONE + 1; id < FIELDS; id++) {
+		const struct layout *field = &layouts[id];
+
+		if (!message_has(msg, id))
+			continue;
+		if (field->nest != last) {
+			if (nest)
+				mnl_attr_nest_end(nlh, nest);
+			last = field->nest;
+			nest = mnl_attr_nest_start(nlh, nests ? nests[last] :
+								last);
+		}
+		put_field(nlh, field, (const char *)msg + field->offset);
+	}
+	if (nest)
+		mnl_attr_nest_end(nlh, nest);
+}
+
 /**
  * message_put() - add the attributes of a message
  * @nlh: a buffer that is large enough for a struct message
@@ -154,43 +218,25 @@ bool message_same(const struct message *a, const struct message *b)
  */
 void message_put(struct nlmsghdr *nlh, const struct message *msg)
 {
-	unsigned int attr;
+	put_fields(nlh, msg, NULL);
+}
 
-	for (attr = 0; attr <= DSR_A_MAX; attr++) {
-		const struct field *field = &fields[attr];
-		const void *value = (const char *)msg + field->offset;
-		const struct address *addr = value;
+/**
+ * message_put_item() - add a request to a load
+ * @nlh: the load, a buffer that is large enough for another struct message
+ * @msg: the request: VIPs, servers, devs and limits only
+ */
+void message_put_item(struct nlmsghdr *nlh, const struct message *msg)
+{
+	struct nlattr *item = mnl_attr_nest_start(nlh, DSR_A_ITEM);
 
-		if (!(msg->has & HAS(attr)))
-			continue;
-		switch (field->kind) {
-		case KIND_NONE:
-			break;
-		case KIND_BYTES:
-			mnl_attr_put(nlh, attr, field->size, value);
-			break;
-		case KIND_BE16:
-			mnl_attr_put_u16(nlh, attr,
-					 htons(*(const uint16_t *)value));
-			break;
-		case KIND_STRING:
-			mnl_attr_put_strz(nlh, attr, value);
-			break;
-		case KIND_FLAG:
-			mnl_attr_put(nlh, attr, 0, NULL);
-			break;
-		case KIND_ADDRESS4:
-			mnl_attr_put(nlh, attr, sizeof(addr->v4), &addr->v4);
-			break;
-		case KIND_ADDRESS6:
-			mnl_attr_put(nlh, attr, sizeof(addr->v6), &addr->v6);
-			break;
-		}
-	}
+	mnl_attr_put_u8(nlh, DSR_A_ITEM_CMD, msg->cmd);
+	put_fields(nlh, msg, item_nests);
+	mnl_attr_nest_end(nlh, item);
 }
 
 /* The kernel is trusted, but not to be of the version we were built for */
-static int get_field(const struct nlattr *nla, const struct field *field,
+static int get_value(const struct nlattr *nla, const struct layout *field,
 		     void *value)
 {
 	const void *payload = mnl_attr_get_payload(nla);
@@ -198,7 +244,6 @@ static int get_field(const struct nlattr *nla, const struct field *field,
 	struct address *addr = value;
 
 	switch (field->kind) {
-	case KIND_NONE:
 	case KIND_FLAG:
 		return 0;
 	case KIND_BYTES:
@@ -230,16 +275,16 @@ static int get_field(const struct nlattr *nla, const struct field *field,
 	return 0;
 }
 
-/* One attribute of an object; an unknown one is left out */
-static int get_attr(const struct nlattr *nla, struct message *msg)
+/* One attribute of a nest; an unknown one is left out */
+static int get_field(const struct nlattr *nla, unsigned int nest,
+		     struct message *msg)
 {
-	unsigned int attr = mnl_attr_get_type(nla);
+	enum field id = find_field(nest, nla);
 
-	if (attr > DSR_A_MAX)
+	if (id == FIELD_NONE)
 		return 0;
-	msg->has |= HAS(attr);
-	return get_field(nla, &fields[attr],
-			 (char *)msg + fields[attr].offset);
+	message_set(msg, id);
+	return get_value(nla, &layouts[id], (char *)msg + layouts[id].offset);
 }
 
 /**
@@ -252,43 +297,26 @@ static int get_attr(const struct nlattr *nla, struct message *msg)
 int message_get(const struct nlmsghdr *nlh, struct message *msg)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *nla;
+	const struct nlattr *nest, *nla;
 
 	memset(msg, 0, sizeof(*msg));
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*genl))
 		return -EBADMSG;
 	msg->cmd = genl->cmd;
 
-	mnl_attr_for_each(nla, nlh, sizeof(*genl))
-		if (get_attr(nla, msg))
-			return -EBADMSG;
+	mnl_attr_for_each(nest, nlh, sizeof(*genl)) {
+		if (find_field(0, nest)) {
+			if (get_field(nest, 0, msg))
+				return -EBADMSG;
+			continue;
+		}
+		mnl_attr_for_each_nested(nla, nest)
+			if (get_field(nla, mnl_attr_get_type(nest), msg))
+				return -EBADMSG;
+	}
 	/* a single port, and every port, can be written in two ways */
 	if (!msg->vip.port || !msg->vip.port_last)
 		msg->vip.port_last = msg->vip.port;
-	return 0;
-}
-
-/**
- * message_get_nest() - read an object that is within another one
- * @nlh: a message of the family
- * @attr: DSR_A_FLOW or DSR_A_PERSIST
- * @msg: is filled with the attributes in it; its @has is 0 if it is not there
- *
- * Return: 0, or -EBADMSG if an attribute does not have its own size.
- */
-int message_get_nest(const struct nlmsghdr *nlh, unsigned int attr,
-		     struct message *msg)
-{
-	const struct nlattr *nest, *nla;
-
-	memset(msg, 0, sizeof(*msg));
-	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(nest) != attr)
-			continue;
-		mnl_attr_for_each_nested(nla, nest)
-			if (get_attr(nla, msg))
-				return -EBADMSG;
-	}
 	return 0;
 }
 
@@ -302,13 +330,13 @@ static int get_reason(const struct nlattr *nest, struct reason *reason)
 		size_t len = mnl_attr_get_payload_len(nla);
 
 		switch (mnl_attr_get_type(nla)) {
-		case DSR_A_REASON:
+		case DSR_A_REASON_NAME:
 			len = strnlen(payload, len);
 			if (len >= sizeof(reason->name))
 				return -EBADMSG;
 			memcpy(reason->name, payload, len);
 			break;
-		case DSR_A_COUNT:
+		case DSR_A_REASON_COUNT:
 			if (len != sizeof(reason->count))
 				return -EBADMSG;
 			memcpy(&reason->count, payload, len);
@@ -321,7 +349,7 @@ static int get_reason(const struct nlattr *nest, struct reason *reason)
 /**
  * message_get_reasons() - read the counters of a stats object
  * @nlh: a message of the family
- * @attr: DSR_A_PASSED or DSR_A_DROPPED
+ * @attr: DSR_A_STATS_PASSED or DSR_A_STATS_DROPPED
  * @reasons: is filled
  * @max: how many @reasons has room for; the rest is left out
  *
@@ -330,59 +358,72 @@ static int get_reason(const struct nlattr *nest, struct reason *reason)
 int message_get_reasons(const struct nlmsghdr *nlh, unsigned int attr,
 			struct reason *reasons, int max)
 {
-	const struct nlattr *nla;
+	const struct nlattr *nest, *nla;
 	int count = 0;
 
-	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(nla) != attr || count == max)
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nest) != DSR_A_STATS)
 			continue;
-		if (get_reason(nla, &reasons[count++]))
-			return -EBADMSG;
+		mnl_attr_for_each_nested(nla, nest) {
+			if (mnl_attr_get_type(nla) != attr || count == max)
+				continue;
+			if (get_reason(nla, &reasons[count++]))
+				return -EBADMSG;
+		}
 	}
 	return count;
 }
 
-/**
- * message_attr_at() - find the attribute that an extended ACK points at
- * @nlh: the request that was sent
- * @offset: from the start of @nlh
- *
- * Return: DSR_A_*, or 0 when the offset is in none.
- */
-unsigned int message_attr_at(const struct nlmsghdr *nlh, uint32_t offset)
+/* The attribute within a nest that a place is in, NULL if that is its own */
+static const struct nlattr *attr_at(const struct nlattr *nest, const char *at)
 {
 	const struct nlattr *nla;
 
-	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
-		size_t start = (const char *)nla - (const char *)nlh;
+	mnl_attr_for_each_nested(nla, nest)
+		if (at >= (const char *)nla &&
+		    at < (const char *)nla + nla->nla_len)
+			return nla;
+	return NULL;
+}
 
-		if (offset >= start && offset < start + nla->nla_len)
-			return mnl_attr_get_type(nla);
-	}
-	return 0;
+static unsigned int item_nest(const struct nlattr *nla)
+{
+	unsigned int nest;
+
+	for (nest = DSR_A_MAX; nest; nest--)
+		if (item_nests[nest] == mnl_attr_get_type(nla))
+			break;
+	return nest;
 }
 
 /**
- * message_nested_attr_at() - the same, where attributes are in nests
- * @nlh: the request that was sent
+ * message_field_at() - find the field that an extended ACK points at
+ * @nlh: the request that was sent, which may be a load
  * @offset: from the start of @nlh
  *
- * Return: DSR_A_*, or 0 when the offset is in none, or a nest's own.
+ * Return: the field, or FIELD_NONE when the offset is in none, or a nest's own.
  */
-unsigned int message_nested_attr_at(const struct nlmsghdr *nlh,
-				    uint32_t offset)
+enum field message_field_at(const struct nlmsghdr *nlh, uint32_t offset)
 {
 	const char *at = (const char *)nlh + offset;
-	const struct nlattr *nest, *nla;
+	const struct nlattr *nla;
+	unsigned int nest;
 
-	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
-		if (at >= (const char *)nest + nest->nla_len)
+	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
+		if (at < (const char *)nla)
+			break;
+		if (at >= (const char *)nla + nla->nla_len)
 			continue;
-		mnl_attr_for_each_nested(nla, nest)
-			if (at >= (const char *)nla &&
-			    at < (const char *)nla + nla->nla_len)
-				return mnl_attr_get_type(nla);
-		break;
+		if (find_field(0, nla))
+			return find_field(0, nla);
+		nest = mnl_attr_get_type(nla);
+		if (nest == DSR_A_ITEM) {
+			nla = attr_at(nla, at);
+			nest = nla ? item_nest(nla) : 0;
+		}
+		if (nest)
+			nla = attr_at(nla, at);
+		return nest && nla ? find_field(nest, nla) : FIELD_NONE;
 	}
-	return 0;
+	return FIELD_NONE;
 }

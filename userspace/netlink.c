@@ -16,9 +16,9 @@
 
 /* What the kernel packs a dump into when the reader has room for it */
 #define ANSWER_MAX	32768
-/* A struct message with every attribute is a third of this */
-#define REQUEST_MAX	1024
-/* How often a dump is begun anew because the configuration changed in it */
+/* A struct message with every attribute is less */
+#define REQUEST_MAX	2048
+/* How often reading begins anew because the configuration changed meanwhile */
 #define DUMP_TRIES	10
 /* Room for a burst of events, so that a busy reader misses none */
 #define EVENTS_RCVBUF	(1 << 20)
@@ -60,8 +60,14 @@ refuse(struct netlink *nl, int error, const char *fmt, ...)
 	return error;
 }
 
-/* The errors that the kernel's netlink core gives without a text */
-static int refuse_errno(struct netlink *nl, int error)
+/**
+ * netlink_fail() - say what an error means that has no text of the kernel's
+ * @nl: the connection, whose refusal is set
+ * @error: a negative errno
+ *
+ * Return: @error.
+ */
+int netlink_fail(struct netlink *nl, int error)
 {
 	switch (-error) {
 	case EPERM:
@@ -93,6 +99,13 @@ void netlink_close(struct netlink *nl)
 	nl->socket = NULL;
 }
 
+/* What netlink's core says of an attribute that is newer than the module */
+static bool is_unknown(const char *text)
+{
+	return !strcmp(text, "Unknown attribute type") ||
+	       !strcmp(text, "Unsupported attribute");
+}
+
 /* Take the text and the attribute out of the TLVs behind an error */
 static void read_ext_ack(struct exchange *ex, const struct nlmsghdr *nlh,
 			 size_t offset)
@@ -115,13 +128,16 @@ static void read_ext_ack(struct exchange *ex, const struct nlmsghdr *nlh,
 			while (len && strchr(".\n", text[len - 1]))
 				len--;
 			refuse(nl, 0, "%.*s", (int)len, text);
+			if (is_unknown(nl->refusal.text))
+				refuse(nl, 0,
+				       "the dsr module in this kernel does not know this");
 			break;
 		case NLMSGERR_ATTR_OFFS:
 			if (len != sizeof(uint32_t))
 				break;
 			nl->refusal.offset = mnl_attr_get_u32(nla);
-			nl->refusal.attr = message_attr_at(ex->request,
-							   nl->refusal.offset);
+			nl->refusal.field = message_field_at(ex->request,
+							     nl->refusal.offset);
 			break;
 		}
 	}
@@ -136,11 +152,11 @@ static int read_end(struct exchange *ex, const struct nlmsghdr *nlh)
 
 	ex->done = true;
 	if (len < tlvs)
-		return refuse_errno(ex->nl, -EBADMSG);
+		return netlink_fail(ex->nl, -EBADMSG);
 	if (!err->error)
 		return 0;
 
-	refuse_errno(ex->nl, err->error);
+	netlink_fail(ex->nl, err->error);
 	if (nlh->nlmsg_type == NLMSG_ERROR) {
 		tlvs = sizeof(*err);
 		/* a kernel that can't cap its ACKs sends the request back */
@@ -175,7 +191,7 @@ static int receive(struct netlink *nl, union answer *answer)
 		len = mnl_socket_recvfrom(nl->socket, answer, sizeof(*answer));
 	} while (len < 0 && errno == EINTR);
 
-	return len < 0 ? refuse_errno(nl, -errno) : len;
+	return len < 0 ? netlink_fail(nl, -errno) : len;
 }
 
 static bool changes(const struct nlmsghdr *request)
@@ -223,7 +239,7 @@ static int exchange(struct exchange *ex, struct nlmsghdr *request)
 	ex->request = request;
 	request->nlmsg_seq = ++nl->seq;
 	if (mnl_socket_sendto(nl->socket, request, request->nlmsg_len) < 0)
-		ret = refuse_errno(nl, -errno);
+		ret = netlink_fail(nl, -errno);
 
 	while (!ret && !ex->done) {
 		const struct nlmsghdr *nlh = &answer.nlh;
@@ -235,7 +251,7 @@ static int exchange(struct exchange *ex, struct nlmsghdr *request)
 		     nlh = mnl_nlmsg_next(nlh, &len)) {
 			ret = read_message(ex, nlh);
 			if (ret < 0 && !ex->done)
-				refuse_errno(nl, ret);
+				netlink_fail(nl, ret);
 		}
 	}
 	if (!ex->done)
@@ -284,6 +300,9 @@ static int read_family(const struct nlmsghdr *nlh, void *data)
 		if (mnl_attr_get_type(nla) == CTRL_ATTR_FAMILY_ID &&
 		    mnl_attr_validate(nla, MNL_TYPE_U16) >= 0)
 			nl->family = mnl_attr_get_u16(nla);
+		if (mnl_attr_get_type(nla) == CTRL_ATTR_VERSION &&
+		    mnl_attr_validate(nla, MNL_TYPE_U32) >= 0)
+			nl->version = mnl_attr_get_u32(nla);
 		if (mnl_attr_get_type(nla) == CTRL_ATTR_MCAST_GROUPS)
 			mnl_attr_for_each_nested(group, nla)
 				read_group(nl, group);
@@ -300,13 +319,18 @@ static int resolve(struct netlink *nl)
 	int ret;
 
 	nl->family = 0;
+	nl->version = 0;
 	nl->events = 0;
 	nlh = prepare(&request, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, DSR_GENL_NAME);
 
 	ret = exchange(&ex, nlh);
 	if (!ret && !nl->family)
-		ret = refuse_errno(nl, -ENOENT);
+		ret = netlink_fail(nl, -ENOENT);
+	if (!ret && nl->version != DSR_GENL_VERSION)
+		ret = refuse(nl, -EPROTO,
+			     "the module speaks version %u of the protocol, this dsrctl version %u: they have to be of one release",
+			     nl->version, DSR_GENL_VERSION);
 	return ret;
 }
 
@@ -322,9 +346,9 @@ static int open_socket(struct netlink *nl)
 
 	nl->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!nl->socket)
-		return refuse_errno(nl, -errno);
+		return netlink_fail(nl, -errno);
 	if (mnl_socket_bind(nl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		ret = refuse_errno(nl, -errno);
+		ret = netlink_fail(nl, -errno);
 		goto err;
 	}
 	nl->portid = mnl_socket_get_portid(nl->socket);
@@ -411,28 +435,87 @@ static int collect_message(const struct nlmsghdr *nlh, void *data)
 	return message_get(nlh, &list->items[list->count++]);
 }
 
+static int read_generation(const struct nlmsghdr *nlh, void *data)
+{
+	struct message stats;
+	int ret;
+
+	ret = message_get(nlh, &stats);
+	*(uint32_t *)data = stats.generation;
+	return ret;
+}
+
+static int get_generation(struct netlink *nl, uint32_t *generation)
+{
+	const struct message request = { .cmd = DSR_CMD_STATS_GET };
+	const struct reader reader = {
+		.read = read_generation,
+		.data = generation,
+	};
+
+	return netlink_do(nl, &request, &reader);
+}
+
+/* Of one thing, it is asked for as such; all others are read by dumps */
+static bool is_single(const struct message *request)
+{
+	return request->cmd == DSR_CMD_STATS_GET ||
+	       (request->cmd == DSR_CMD_VIP_GET && request->vip.addr.family);
+}
+
+/* Read everything once; tells whether a dump was interrupted */
+static int collect_once(struct netlink *nl, const struct message *requests,
+			size_t count, struct message_list *list,
+			bool *interrupted)
+{
+	struct reader reader = { .read = collect_message, .data = list };
+	int ret = 0;
+	size_t i;
+
+	list->count = 0;
+	*interrupted = false;
+	for (i = 0; !ret && i < count; i++) {
+		struct exchange ex = { .nl = nl, .reader = &reader };
+
+		ret = send_message(&ex, &requests[i],
+				   is_single(&requests[i]) ? NLM_F_ACK :
+							     NLM_F_DUMP);
+		*interrupted |= ex.interrupted;
+	}
+	return ret;
+}
+
 /**
  * netlink_collect() - read objects that must fit together
  * @nl: the connection
- * @msg: the request
- * @list: is filled; the caller frees it, also after a failure
+ * @requests: what to read
+ * @count: of @requests
+ * @list: is filled, in the order of @requests; the caller frees it, also after
+ *	  a failure
+ *
+ * They fit if the generation of the configuration is the same before the first
+ * and after the last of them: objects have it, but a dump may have no object.
  *
  * Return: 0, or a negative errno and the reason in @nl->refusal.
  */
-int netlink_collect(struct netlink *nl, const struct message *msg,
-		    struct message_list *list)
+int netlink_collect(struct netlink *nl, const struct message *requests,
+		    size_t count, struct message_list *list)
 {
-	struct reader reader = { .read = collect_message, .data = list };
+	uint32_t before, after;
+	bool interrupted;
 	int tries, ret;
 
-	for (tries = 0; tries < DUMP_TRIES; tries++) {
-		struct exchange ex = { .nl = nl, .reader = &reader };
-
-		list->count = 0;
-		ret = send_message(&ex, msg, NLM_F_DUMP);
-		if (ret || !ex.interrupted)
-			return ret;
+	ret = get_generation(nl, &after);
+	for (tries = 0; !ret && tries < DUMP_TRIES; tries++) {
+		before = after;
+		ret = collect_once(nl, requests, count, list, &interrupted);
+		if (!ret)
+			ret = get_generation(nl, &after);
+		if (!ret && before == after && !interrupted)
+			return 0;
 	}
+	if (ret)
+		return ret;
 	return refuse(nl, -EINTR,
 		      "the configuration changed each of the %d times that it was read",
 		      DUMP_TRIES);
@@ -481,20 +564,12 @@ static int send_items(struct netlink *nl, uint8_t cmd,
 	int ret;
 
 	nlh = prepare(request, nl->family, NLM_F_ACK, cmd, DSR_GENL_VERSION);
-	for (i = 0; i < items->count; i++) {
-		struct nlattr *nest;
-
-		nest = mnl_attr_nest_start(nlh, items->items[i].cmd);
-		message_put(nlh, &items->items[i]);
-		mnl_attr_nest_end(nlh, nest);
-	}
+	for (i = 0; i < items->count; i++)
+		message_put_item(nlh, &items->items[i]);
 	make_room(nl, nlh->nlmsg_len + REQUEST_MAX);
 	ret = exchange(&ex, nlh);
-	if (ret && nl->refusal.offset) {
+	if (ret && nl->refusal.offset)
 		*bad = item_at(nlh, nl->refusal.offset);
-		nl->refusal.attr = message_nested_attr_at(nlh,
-							  nl->refusal.offset);
-	}
 	return ret;
 }
 
@@ -518,7 +593,7 @@ int netlink_transact(struct netlink *nl, uint8_t cmd,
 		return ret;
 	request = malloc((items->count + 1) * REQUEST_MAX);
 	if (!request)
-		return refuse_errno(nl, -ENOMEM);
+		return netlink_fail(nl, -ENOMEM);
 	ret = send_items(nl, cmd, items, bad, request);
 	if (ret == -EMSGSIZE)
 		refuse(nl, ret, "it is too large to be sent by other than root");
@@ -547,7 +622,7 @@ int netlink_subscribe(struct netlink *nl)
 			      "the dsr module in this kernel has no events");
 	if (mnl_socket_setsockopt(nl->socket, NETLINK_ADD_MEMBERSHIP,
 				  &nl->events, sizeof(nl->events)) < 0)
-		return refuse_errno(nl, -errno);
+		return netlink_fail(nl, -errno);
 	return 0;
 }
 
@@ -573,5 +648,5 @@ int netlink_receive(struct netlink *nl, const struct reader *reader)
 	for (; !ret && mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
 		if (nlh->nlmsg_type == nl->family)
 			ret = reader->read(nlh, reader->data);
-	return ret == -EBADMSG ? refuse_errno(nl, ret) : ret;
+	return ret == -EBADMSG ? netlink_fail(nl, ret) : ret;
 }

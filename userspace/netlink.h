@@ -9,18 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct message;
+#include "message.h"
+
 struct mnl_socket;
 struct nlmsghdr;
 
 /**
  * struct refusal - why a request was not done
- * @attr: DSR_A_* that is to blame, 0 if not known
+ * @field: what is to blame, FIELD_NONE if not known
  * @offset: where it is in the request, 0 if not known
  * @text: one line without a full stop, from the kernel where it gave one
  */
 struct refusal {
-	unsigned int attr;
+	enum field field;
 	uint32_t offset;
 	char text[256];
 };
@@ -31,6 +32,7 @@ struct refusal {
  * @portid: the socket's address
  * @seq: the last request's number
  * @family: the family's id
+ * @version: of the protocol, the module's
  * @events: the multicast group's id
  * @refusal: why the last request failed
  */
@@ -39,6 +41,7 @@ struct netlink {
 	unsigned int portid;
 	uint32_t seq;
 	uint16_t family;
+	uint32_t version;
 	uint32_t events;
 	struct refusal refusal;
 };
@@ -69,8 +72,8 @@ int netlink_do(struct netlink *nl, const struct message *msg,
 	       const struct reader *reader);
 int netlink_dump(struct netlink *nl, const struct message *msg,
 		 const struct reader *reader);
-int netlink_collect(struct netlink *nl, const struct message *msg,
-		    struct message_list *list);
+int netlink_collect(struct netlink *nl, const struct message *requests,
+		    size_t count, struct message_list *list);
 void netlink_free_list(struct message_list *list);
 int netlink_transact(struct netlink *nl, uint8_t cmd,
 		     const struct message_list *items, size_t *bad);
@@ -78,6 +81,7 @@ int netlink_transact(struct netlink *nl, uint8_t cmd,
 int netlink_subscribe(struct netlink *nl);
 int netlink_receive(struct netlink *nl, const struct reader *reader);
 
+int netlink_fail(struct netlink *nl, int error);
 void netlink_close(struct netlink *nl);
 
 #endif /* DSRCTL_NETLINK_H */

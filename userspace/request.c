@@ -55,45 +55,43 @@ wrong(struct fault *fault, const struct request *req, const char *fmt, ...)
 	return -1;
 }
 
-/* The leader of the attributes that are one word on the command line */
-static unsigned int word_attr(unsigned int attr)
+/* The leader of the fields that are one word on the command line */
+static enum field word_field(enum field field)
 {
-	switch (attr) {
-	case DSR_A_ADDR4:
-	case DSR_A_ADDR6:
-	case DSR_A_PROTO:
-	case DSR_A_PORT:
-	case DSR_A_PORT_LAST:
-		return DSR_A_ADDR4;
-	case DSR_A_SERVER4:
-	case DSR_A_SERVER6:
-		return DSR_A_SERVER4;
-	case DSR_A_CLIENT4:
-	case DSR_A_CLIENT6:
-	case DSR_A_CLIENT_PREFIX:
-		return DSR_A_CLIENT4;
-	case DSR_A_SORRY6:
-		return DSR_A_SORRY4;
+	switch (field) {
+	case FIELD_VIP_ADDR6:
+	case FIELD_VIP_PROTO:
+	case FIELD_VIP_PORT:
+	case FIELD_VIP_PORT_LAST:
+		return FIELD_VIP_ADDR4;
+	case FIELD_VIP_SORRY6:
+		return FIELD_VIP_SORRY4;
+	case FIELD_FLOW_SERVER6:
+		return FIELD_FLOW_SERVER4;
+	case FIELD_FLOW_CLIENT6:
+	case FIELD_FLOW_CLIENT_PREFIX:
+		return FIELD_FLOW_CLIENT4;
 	default:
-		return attr;
+		return field;
 	}
 }
 
 /**
- * request_word() - the keyword that an attribute of a request came by
+ * request_keyword() - the keyword that a field of a request came by
  * @req: the request
- * @attr: DSR_A_*
+ * @field: the field
  *
- * Return: the word, or NULL when it was not a keyword that set it.
+ * Return: the keyword, or NULL when it was not one that set it.
  */
-const char *request_word(const struct request *req, unsigned int attr)
+const struct keyword *request_keyword(const struct request *req,
+				      enum field field)
 {
 	const struct keyword *key = req->command->keywords;
 
-	attr = word_attr(attr);
+	field = word_field(field);
 	for (; key && key->word; key++)
-		if (attr && key->attr == attr)
-			return key->word;
+		if (field && key->field == field)
+			return key;
 	return NULL;
 }
 
@@ -102,45 +100,41 @@ const char *keyword_limit(struct request *req, const char *value)
 	return parse_count(value, &req->limit);
 }
 
-/* A port is there only where the protocol has some */
+/* One end of a packet; a port is there only where the protocol has some */
 static const char *parse_end(struct message *msg, const char *word,
-			     struct address *addr, uint16_t *port,
-			     unsigned int attr)
+			     enum field address, enum field port,
+			     uint16_t *number)
 {
-	const char *why = parse_endpoint(word, addr, port);
+	struct address addr;
+	const char *why;
 
-	if (why || !*port)
+	why = parse_endpoint(word, &addr, number);
+	if (why)
 		return why;
-	if (msg->dst_proto != IPPROTO_TCP && msg->dst_proto != IPPROTO_UDP &&
-	    msg->dst_proto != IPPROTO_SCTP)
+	message_set_address(msg, address, &addr);
+	if (!*number)
+		return NULL;
+	if (msg->flow_proto != IPPROTO_TCP && msg->flow_proto != IPPROTO_UDP &&
+	    msg->flow_proto != IPPROTO_SCTP)
 		return "this protocol has no ports";
-	msg->has |= HAS(attr);
+	message_set(msg, port);
 	return NULL;
 }
 
 static const char *parse_packet(struct message *msg, enum arg arg,
 				const char *word)
 {
-	struct address addr;
-	const char *why;
-
-	if (arg == ARG_PROTOCOL) {
-		msg->has |= HAS(DSR_A_DST_PROTO);
-		return parse_ip_protocol(word, &msg->dst_proto);
+	switch (arg) {
+	case ARG_PROTOCOL:
+		message_set(msg, FIELD_FLOW_PROTO);
+		return parse_ip_protocol(word, &msg->flow_proto);
+	case ARG_SOURCE:
+		return parse_end(msg, word, FIELD_FLOW_CLIENT4,
+				 FIELD_FLOW_CLIENT_PORT, &msg->client_port);
+	default:
+		return parse_end(msg, word, FIELD_FLOW_DST4,
+				 FIELD_FLOW_DST_PORT, &msg->dst_port);
 	}
-	if (arg == ARG_SOURCE) {
-		why = parse_end(msg, word, &addr, &msg->client_port,
-				DSR_A_CLIENT_PORT);
-		if (!why)
-			message_set_client(msg, &addr, -1);
-		return why;
-	}
-	msg->has |= HAS(DSR_A_ADDR4);
-	why = parse_end(msg, word, &msg->vip.addr, &msg->dst_port,
-			DSR_A_DST_PORT);
-	if (!why && msg->vip.addr.family == AF_INET6)
-		msg->has ^= HAS(DSR_A_ADDR4) | HAS(DSR_A_ADDR6);
-	return why;
 }
 
 static const char *parse_arg(struct request *req, enum arg arg,
@@ -161,14 +155,13 @@ static const char *parse_arg(struct request *req, enum arg arg,
 	case ARG_SERVER:
 		if (parse_address(word, &addr))
 			return "a server is an IPv4 or IPv6 address, its port is the VIP's";
-		message_set_server(&req->msg, &addr);
+		message_set_address(&req->msg, FIELD_SERVER_ADDR4, &addr);
 		return NULL;
 	case ARG_DEV:
-		req->msg.has |= HAS(DSR_A_IFNAME);
-		return parse_ifname(word, req->msg.ifname,
-				    sizeof(req->msg.ifname));
+		message_set(&req->msg, FIELD_DEV_IFNAME);
+		return parse_ifname(word, req->msg.dev, sizeof(req->msg.dev));
 	case ARG_FLOWS_MAX:
-		req->msg.has |= HAS(DSR_A_FLOWS_MAX);
+		message_set(&req->msg, FIELD_LIMIT_FLOWS);
 		return parse_flows_max(word, &req->msg.flows_max);
 	case ARG_PROTOCOL:
 	case ARG_SOURCE:
@@ -307,13 +300,14 @@ static int parse_keyword(struct request *req, char *const **words,
 /* The addresses of one request are of one family, or nothing fits them all */
 static int check_families(const struct request *req, struct fault *fault)
 {
-	int server = req->msg.server.family;
-	int client = req->msg.client.family;
-	int sorry = req->msg.sorry.family;
-	int vip = req->msg.vip.addr.family;
+	const struct message *msg = &req->msg;
+	int server = msg->server.family;
+	int client = msg->client.family;
+	int vip = msg->vip.addr.family;
 
-	if (!server)
-		server = sorry;
+	/* no request has two of these */
+	server |= msg->sorry.family | msg->flow_server.family;
+	vip |= msg->dst.family;
 	if (vip && server && vip != server)
 		return wrong(fault, req, "an IPv%d VIP can't have an IPv%d server",
 			     vip == AF_INET ? 4 : 6, server == AF_INET ? 4 : 6);

@@ -40,7 +40,7 @@ enum arg {
  * @word: the word
  * @sub: a second word that follows it, or NULL
  * @subs: with @sub, all that can be there, for an error message
- * @attr: the attribute that the kernel blames when it refuses the value, or 0
+ * @field: what the kernel blames when it refuses the value, or FIELD_NONE
  * @values: words that its value can be, for who completes it, or NULL
  * @alone: the word has no value
  * @parse: take the value into the request, or return why not; with @alone it
@@ -50,7 +50,7 @@ struct keyword {
 	const char *word;
 	const char *sub;
 	const char *subs;
-	unsigned int attr;
+	enum field field;
 	const char *values;
 	bool alone;
 	const char *(*parse)(struct request *req, const char *value);
@@ -136,7 +136,8 @@ int request_parse(struct request *req, const struct object *const *objects,
 		  char *const *words, struct fault *fault);
 void request_free(struct request *req);
 const char *request_what(char *buf, size_t size, const struct request *req);
-const char *request_word(const struct request *req, unsigned int attr);
+const struct keyword *request_keyword(const struct request *req,
+				      enum field field);
 
 const char *keyword_limit(struct request *req, const char *value);
 
