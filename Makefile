@@ -30,6 +30,14 @@ userspace:
 check:
 	tests/check $(TEST)
 
+# What a test leaves out of a stock kernel, too
+check-full:
+	tests/check -f $(TEST)
+
+# Hours: the other debug kernel and long forms, as well
+check-long:
+	tests/check -l $(TEST)
+
 # TEST=fragments; -um only what runs in user-mode-linux
 check-debug:
 	tests/check -d $(TEST)
@@ -79,8 +87,10 @@ help:
 	@echo 'make               build dsr.ko and userspace/dsrctl'
 	@echo 'make KDIR=DIR      for the kernel whose headers are in DIR'
 	@echo 'make demo          watch it work, in a virtual machine'
-	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12'
+	@echo 'make check         all tests, in virtual machines with Linux 6.1 and 6.12 and a debug kernel'
 	@echo '                   TEST=NAME one topic, KERNEL=6.12 one kernel, JOBS=1 one at a time'
+	@echo 'make check-full    each of them with each kernel'
+	@echo 'make check-long    the same with one more debug kernel and at length, which takes hours'
 	@echo 'make check-debug   the same with debug kernels, which it builds; -um the quick half'
 	@echo 'make check-static  those tests that only read and compile the source'
 	@echo 'make bench         what a packet costs, beside IPVS, nftables and tc'
@@ -90,5 +100,6 @@ help:
 	@echo 'make uninstall     removes what install put there'
 	@echo 'make clean'
 
-.PHONY: all module userspace check check-debug check-debug-um check-static \
-	demo bench bench-short bench-profile bench-docs install uninstall clean help
+.PHONY: all module userspace check check-full check-long check-debug \
+	check-debug-um check-static demo bench bench-short bench-profile \
+	bench-docs install uninstall clean help

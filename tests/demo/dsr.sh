@@ -65,10 +65,12 @@ quietly() {
 	ip netns exec "$host" "$@"
 }
 
-# cable NAME HOST HOST: both of its ends bear its name
+# cable NAME HOST HOST [OWN]: both of its ends bear its name, unless the first
+# host has one of its own for it
 cable() {
-	ip link add "$1" netns "$2" type veth peer name "$1" netns "$3"
-	ip -n "$2" link set "$1" up
+	local own=${4-$1}
+	ip link add "$own" netns "$2" type veth peer name "$1" netns "$3"
+	ip -n "$2" link set "$own" up
 	ip -n "$3" link set "$1" up
 }
 
@@ -116,9 +118,8 @@ build_network() {
 web_server() {
 	local root=$files/$1
 	host "$1"
-	cable "${1##*.}" "$1" lan
+	cable "${1##*.}" "$1" lan eth0
 	ip -n lan link set "${1##*.}" master lan
-	ip -n "$1" link set "${1##*.}" name eth0
 	ip -n "$1" address add "$1/24" dev eth0
 	ip -n "$1" route add default via 10.1.1.1
 	# Packets as they are on a wire, to count what a wire would carry
