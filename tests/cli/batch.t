@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Files of commands.
+#
+# SECONDS: 13
 
 use FindBin;
 require "$FindBin::Bin/lib.pl";

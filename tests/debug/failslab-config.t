@@ -4,6 +4,8 @@
 # Memory that the kernel refuses while a whole configuration is loaded: all of it
 # is there then, or nothing of it has happened. And per-CPU memory, which comes in
 # chunks and so is hardly ever refused.
+#
+# SECONDS: 105
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/debug/faults.sh

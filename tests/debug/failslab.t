@@ -6,6 +6,8 @@
 # that follow, and to all on the packet path. A command does all or nothing and
 # says why; a packet goes on by hash; nothing leaks, which the guest looks for at
 # its end.
+#
+# SECONDS: 230
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/debug/faults.sh

@@ -4,6 +4,8 @@
 # Nobody sees what a detector does not find. So here is a bug of each kind, in
 # a module of its own, and the run of a guest that has it must fail and name it.
 # With user-mode-linux: the other debug kernel has the same detectors.
+#
+# SECONDS: 110
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -4,6 +4,9 @@
 # Everything changes at once while packets and fragments come: the
 # configuration, interfaces, MACs, neighbours, other namespaces, the module.
 # Afterwards it works as if nothing had been. ROUNDS says how often.
+#
+# STOCK: 6.12: servers go while another CPU sends
+# SECONDS: 75 45
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh

@@ -4,6 +4,9 @@
 # Configurations: what is saved is what is loaded. A load is done as a whole or
 # not at all, whatever is wrong and whoever is killed; and what it does not
 # change goes on as if nothing had happened.
+#
+# STOCK: none: it is about what no kernel does differently
+# SECONDS: 60 45
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh
@@ -106,6 +109,8 @@ kill $listener
 is "$(sed -E 's/ (weight|scheduler|arp|state|ifindex|mac|sched).*//' "$TMP/events" |
 	grep -v '^server \(up\|resolving\|drained\)' | sed 's/ flows .*//' | sort)" \
 	"$(sort <<-END
+		config load
+		config load
 		limit set
 		vip set vip $vip
 		server set vip $vip server $server

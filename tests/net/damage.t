@@ -4,6 +4,9 @@
 # A million damaged packets, made from good ones of every kind, leave the kernel
 # log clean and the service up, and each is accounted for. SEED=N makes the same
 # packets again, DAMAGED=N another number of them.
+#
+# STOCK: none: it is about what no kernel does differently
+# SECONDS: 75 120
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh

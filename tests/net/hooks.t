@@ -4,6 +4,9 @@
 # Packets come to the module by NF_INET_PRE_ROUTING, by netdev ingress of the
 # interfaces that `dev add` names, or both: each is handled once in any case.
 # A namespace without VIPs has no hooks.
+#
+# STOCK: 6.1 6.12: where packets come in is the kernel's
+# SECONDS: 60 40
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -6,6 +6,9 @@
 # nobody's address are answered while it has a server, and packets that are too
 # big for the way out. In PRE_ROUTING and on the fast path.
 # The frames are made in icmp.py.
+#
+# STOCK: 6.1 6.12: its errors are made by each kernel's own functions
+# SECONDS: 30 20
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -3,6 +3,9 @@
 #
 # Where servers are on layer 2: MACs, interfaces and routes that change, come
 # and go, what the operator pins, and what it says when there is no way.
+#
+# STOCK: 6.1 6.12: its table and its events are the kernel's
+# SECONDS: 62 42
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh

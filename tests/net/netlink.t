@@ -3,6 +3,9 @@
 #
 # The netlink protocol: refusals, privileges, large dumps, events. Messages
 # that dsrctl would never send are made in netlink.py.
+#
+# STOCK: 6.1 6.12: what checks messages is the kernel's, and dumps got their attributes anew in 6.6
+# SECONDS: 20 15
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -7,6 +7,9 @@
 # leave in /run, and a process of their name. What they do with the files at
 # boot is done by hand, but for systemd-networkd and ifupdown, which do it
 # themselves; realserver-nm.t has the real NetworkManager.
+#
+# STOCK: none: it is about what no kernel does differently
+# SECONDS: 50 37
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

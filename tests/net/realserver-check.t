@@ -4,6 +4,9 @@
 # `dsrctl realserver check`: each fault of a real server is named, in text and
 # JSON and with status 3, and the command that is printed mends it. Where it can
 # be seen on the wire, it is looked at there too.
+#
+# STOCK: 6.1: what the kernel of a real server does with the VIP
+# SECONDS: 75 55
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

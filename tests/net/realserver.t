@@ -4,6 +4,9 @@
 # `dsrctl realserver` on a real server: what setup does is enough for traffic
 # and keeps ARP silent, --dry-run prints what has the same effect, and undo
 # takes back what setup did and nothing else.
+#
+# STOCK: 6.12: what the kernel of a real server does with the VIP
+# SECONDS: 37 28
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -3,6 +3,9 @@
 #
 # What a VIP and a server can be told: persistence, bounds, a sorry server,
 # drain, what becomes of flows when a server goes, time-outs and limits.
+#
+# STOCK: 6.12: SCTP and other protocols' own stacks
+# SECONDS: 120 62
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh

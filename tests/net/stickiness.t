@@ -3,6 +3,9 @@
 #
 # A connection stays with its server whatever is done to the others, and to the
 # server itself short of its deletion.
+#
+# STOCK: 6.12: a flow's packets by either CPU
+# SECONDS: 46 26
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -4,6 +4,9 @@
 # Tracepoints name the reason of each packet that is passed on or dropped, and
 # the server of each that is forwarded; the kernel's own tracepoint of drops
 # names a reason that fits. The frames are made in trace.py.
+#
+# STOCK: 6.1 6.12: tracepoints and the reasons of dropped packets
+# SECONDS: 33 21
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -3,6 +3,8 @@
 #
 # The module compiles for both kernels without a warning of gcc (W=1), sparse
 # or modpost.
+#
+# SECONDS: 120
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What can be said about the source by reading it.
+#
+# SECONDS: 15
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
