@@ -158,13 +158,21 @@ done_testing() {
 lines_of() {
 	local label=$1 script=${0%/*}/$2 status what wrong last=''
 	shift 2
-	PYTHONPATH=${0%/*} /usr/bin/python3 -S "$script" "$@" >"$TMP/lines" 2>&1
+	PYTHONPATH=${0%/*} ${inside+"${inside[@]}"} /usr/bin/python3 -S \
+		"$script" "$@" >"$TMP/lines" 2>&1
 	while IFS=$'\t' read -r status what wrong; do
 		[[ $status == [01] ]] || die "${script##*/}: $status $what $(cat)"
 		report "$status" "$label$what" || diag "$wrong"
 		last=$what
 	done <"$TMP/lines"
 	[[ $last == 'that was all' ]] || die "${script##*/} did not end"
+}
+
+# lines_on NAMESPACE LABEL SCRIPT...: the same of a script that runs in there
+lines_on() {
+	local inside=(ip netns exec "$1")
+	shift
+	lines_of "$@"
 }
 
 # --- commands ---------------------------------------------------------------

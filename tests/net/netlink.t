@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The netlink protocol: refusals, privileges, large dumps, events. Messages
+# The netlink protocol: refusals, privileges, large dumps, events, loads. Messages
 # that dsrctl would never send are made in netlink.py.
 #
 # STOCK: 6.1 6.12: what checks messages is the kernel's, and dumps got their attributes anew in 6.6
@@ -9,19 +9,6 @@
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
-
-# Each line of netlink.py is a test
-netlink() {
-	local status what wrong last lines=0
-	on director /usr/bin/python3 -IS "${0%/*}/netlink.py" >"$TMP/lines" 2>&1
-	while IFS=$'\t' read -r status what wrong; do
-		lines=$((lines + 1))
-		[[ $status == [01] ]] || die "netlink.py: $status $(cat)"
-		last=$what
-		report "$status" "$what" || diag "$wrong"
-	done <"$TMP/lines"
-	like "$last" FLUSH_NTF "netlink.py came to its end, $lines"
-}
 
 # nobody COMMAND...: as a user without privileges, who may not be allowed into
 # the directory that this is in
@@ -37,7 +24,7 @@ namespace director
 link director eth0 02:00:00:00:00:02 director far 02:00:00:00:00:01
 address director eth0 10.9.0.2/24 2001:db8:9::2/64
 load_module
-netlink
+lines_on director '' netlink.py
 
 dsr vip add $VIP4/any
 fails 'another user is refused' 2 nobody "$tool" vip del $VIP4/any
