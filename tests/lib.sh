@@ -218,7 +218,7 @@ exec {nothing}<> <(:)
 
 # pause: a tenth of a second, without a process for it
 pause() {
-	read -rt 0.1 -u "$nothing"
+	read -rt 0.1 -u "$nothing" || true
 }
 
 # await SECONDS COMMAND...: until it succeeds; fails if it never does. Tries are
