@@ -43,7 +43,8 @@ int dsr_nl_get_addr(struct nlattr **attrs, int v4, int v6,
 		    struct in6_addr *addr, struct netlink_ext_ack *extack);
 int dsr_nl_get_vip_key(struct nlattr **attrs, struct dsr_vip_key *key,
 		       __be16 *port_last, struct netlink_ext_ack *extack);
-struct dsr_vip *dsr_nl_find_vip(struct dsr_net *dn, struct nlattr **attrs,
+struct dsr_vip *dsr_nl_find_vip(struct dsr_net *dn, const struct nlattr *nest,
+				struct nlattr **attrs,
 				struct netlink_ext_ack *extack);
 struct dsr_vip *dsr_nl_get_vip(struct dsr_net *dn, const struct nlattr *nest,
 			       struct netlink_ext_ack *extack);

@@ -104,10 +104,11 @@ int dsr_nl_vip_add(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int dsr_nl_vip_change(struct dsr_net *dn, struct nlattr **attrs,
+static int dsr_nl_vip_change(struct dsr_net *dn, const struct nlattr *nest,
+			     struct nlattr **attrs,
 			     struct netlink_ext_ack *extack)
 {
-	struct dsr_vip *vip = dsr_nl_find_vip(dn, attrs, extack);
+	struct dsr_vip *vip = dsr_nl_find_vip(dn, nest, attrs, extack);
 	struct dsr_vip_opts opts;
 	int err;
 
@@ -138,7 +139,8 @@ int dsr_nl_vip_set(struct sk_buff *skb, struct genl_info *info)
 	dn = dsr_nl_begin(info);
 	if (IS_ERR(dn))
 		return PTR_ERR(dn);
-	err = dsr_nl_vip_change(dn, attrs, info->extack);
+	err = dsr_nl_vip_change(dn, info->attrs[DSR_A_VIP], attrs,
+				info->extack);
 	dsr_nl_end(dn);
 	return err;
 }

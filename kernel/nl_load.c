@@ -44,7 +44,7 @@ static struct dsr_vip_plan *dsr_nl_plan_of(struct dsr_load *load,
 	plan = dsr_load_find_vip(load, &key, port_last);
 	if (plan)
 		return plan;
-	NL_SET_ERR_MSG(extack, "no such VIP");
+	NL_SET_ERR_MSG_ATTR(extack, item[DSR_A_ITEM_VIP], "no such VIP");
 	return ERR_PTR(-ENOENT);
 }
 

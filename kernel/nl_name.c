@@ -127,13 +127,15 @@ int dsr_nl_get_vip_key(struct nlattr **attrs, struct dsr_vip_key *key,
 /**
  * dsr_nl_find_vip() - the VIP that attributes name
  * @dn: the director
+ * @nest: where they are
  * @attrs: the attributes of a VIP
  * @extack: gets the reason of a refusal, and where
  *
  * Context: process, RCU or dn->lock.
  * Return: the VIP, or an error pointer: -ENOENT, or as dsr_nl_get_vip_key().
  */
-struct dsr_vip *dsr_nl_find_vip(struct dsr_net *dn, struct nlattr **attrs,
+struct dsr_vip *dsr_nl_find_vip(struct dsr_net *dn, const struct nlattr *nest,
+				struct nlattr **attrs,
 				struct netlink_ext_ack *extack)
 {
 	struct dsr_vip_key key;
@@ -147,7 +149,7 @@ struct dsr_vip *dsr_nl_find_vip(struct dsr_net *dn, struct nlattr **attrs,
 	vip = dsr_vip_find(dn, &key, port_last);
 	if (vip)
 		return vip;
-	NL_SET_ERR_MSG(extack, "no such VIP");
+	NL_SET_ERR_MSG_ATTR(extack, nest, "no such VIP");
 	return ERR_PTR(-ENOENT);
 }
 
@@ -167,5 +169,5 @@ struct dsr_vip *dsr_nl_get_vip(struct dsr_net *dn, const struct nlattr *nest,
 	int err;
 
 	err = dsr_nl_parse_vip_name(attrs, nest, extack);
-	return err ? ERR_PTR(err) : dsr_nl_find_vip(dn, attrs, extack);
+	return err ? ERR_PTR(err) : dsr_nl_find_vip(dn, nest, attrs, extack);
 }
