@@ -37,8 +37,8 @@ static void judge_devs(struct doctor *doctor)
 
 		if (dev->ifindex)
 			continue;
-		snprintf(mend, sizeof(mend), "dsrctl dev del %s", dev->ifname);
-		tell(doctor, dev->ifname, "dev-absent",
+		snprintf(mend, sizeof(mend), "dsrctl dev del %s", dev->dev);
+		tell(doctor, dev->dev, "dev-absent",
 		     "it is a dev interface, but does not exist",
 		     "no request comes in by it", mend);
 	}
