@@ -121,6 +121,7 @@ static int dsr_nl_load_servers(struct dsr_load *load, struct nlattr **item,
 		err = dsr_nl_load_server(plan, server, cmd, extack);
 		if (err)
 			return err;
+		cond_resched();
 	}
 	return 0;
 }
