@@ -15,9 +15,9 @@ spare=$TMP/spare
 
 # dropped NUMBER: fragments; may be some of those that say nothing, too
 dropped() {
-	local dropped
+	local dropped most=$(($1$(<"$spare")))
 	dropped=$(stat_of '.dropped.fragment')
-	((dropped >= $1 && dropped <= $1 $(<"$spare")))
+	((dropped >= $1 && dropped <= most))
 }
 
 cables
