@@ -33,12 +33,22 @@ forget() {
 	ip -n router neigh flush dev to-dsr
 }
 
-# who_has NAMESPACE INTERFACE ADDRESS [SECONDS]: the answers to ARP requests,
-# until there are two
+# who_has NAMESPACE INTERFACE ADDRESS [SECONDS]: the answers to two ARP requests
 who_has() {
 	on "$1" arping -c 2 -w "${4-3}" -I "$2" "$3" |
 		sed -n 's/^Unicast reply.*\[\(.*\)\].*/\1/p' | sort | uniq -c |
 		xargs
+}
+
+# answers NAMESPACE INTERFACE ADDRESS: the same where some are expected. Who stands
+# still hears less than was said, and asks again.
+answers() {
+	local heard tries
+	for tries in 1 2 3; do
+		heard=$(who_has "$@" 20)
+		((${heard%% *} + 0 < 2)) || break
+	done
+	echo "$heard"
 }
 
 director_mac=02:00:00:00:08:02
@@ -66,7 +76,7 @@ ok 'IPv6: nor for that' test "$(on router ping -c 1 -W 2 $lone6 2>&1;
 	neighbour $lone6)" != $director_mac
 
 dsr dev add eth0
-is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" \
+is "$(answers router to-dsr $lone4)" "2 ${director_mac^^}" \
 	'IPv4: on a dev interface the module does, once for each request'
 served $lone4 'IPv4: nobody has it'
 is "$(neighbour $lone4)" $director_mac 'IPv4: and the router knows the director'
@@ -78,14 +88,14 @@ is "$(on s2 arping -c 2 -w 2 -I eth0 -s 10.9.0.12 $lone4 |
 is "$(who_has router to-dsr 10.8.0.101)" '' 'nor for an address next to it'
 
 run ip -n director address add $lone4/24 dev eth0
-is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" \
+is "$(answers router to-dsr $lone4)" "2 ${director_mac^^}" \
 	'one answer still when the director has the address'
 run ip -n director address del $lone4/24 dev eth0
 
 dsr vip set "$lone4:80/tcp" arp off
 is "$(who_has router to-dsr $lone4)" '' 'none with arp off'
 dsr vip set "$lone4:80/tcp" arp auto
-is "$(who_has router to-dsr $lone4 20)" "2 ${director_mac^^}" 'again with arp auto'
+is "$(answers router to-dsr $lone4)" "2 ${director_mac^^}" 'again with arp auto'
 
 dsr dev del eth0
 forget
