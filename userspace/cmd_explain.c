@@ -348,12 +348,13 @@ static const char *reason_text(const char *name)
 static void view_text(const struct view *view)
 {
 	const struct message *answer = &view->answer;
-	char text[VIP_STRLEN];
+	char text[VIP_STRLEN], sched[NUMBER_STRLEN];
 
 	packet_line(view);
 	if (view->vip.count) {
 		line("vip", "%s, scheduler %s", format_vip(text, &answer->vip),
-		     view->vip.items[0].sched);
+		     describe_text(sched, &view->vip.items[0],
+				   FIELD_VIP_SCHED));
 		flow_line(view);
 		persistence_line(view);
 		candidates_text(view);
