@@ -9,8 +9,9 @@ use FindBin;
 require "$FindBin::Bin/lib.pl";
 
 my $vip = '10.0.0.100:80/tcp';
-my $add = 'VIP_ADD do v1 ADDR4=0a000064 PROTO=06 PORT=0050';
-my $flush = 'FLUSH do v1';
+my $add = 'VIP_ADD do v2 VIP{ADDR4=0a000064 PROTO=06 PORT=0050}';
+my $devs = "STATS_GET do v2\nDEV_GET dump v2\nSTATS_GET do v2";
+my $flush = 'FLUSH do v2';
 
 sub batch {
 	my ($text, $want, @options) = @_;
@@ -34,14 +35,14 @@ batch("vip add $vip\nflush\n", { log => "$add\n$flush\n" });
 batch("  vip\tadd   $vip  # why\r\n\nflush", { log => "$add\n$flush\n" });
 batch("vip add $vip #comment\n", { log => "$add\n" });
 batch("vip help\n", { stdout => slurp("$main::dir/golden/help-vip") });
-batch("dev show\nstats\n", { log => "DEV_GET dump v1\nSTATS_GET do v1\n",
+batch("dev show\nstats\n", { log => "$devs\nSTATS_GET do v2\n",
 			     stdout => slurp("$main::dir/golden/dev-show") .
 				       slurp("$main::dir/golden/stats") });
 batch("dev show\nflow flush\n",
-      { log => "DEV_GET dump v1\nFLOW_FLUSH do v1\n",
+      { log => "$devs\nFLOW_FLUSH do v2\n",
 	stdout => qr/\A\[\{.*\}\]\n\{"flushed":3\}\n\z/ }, '-j');
 batch("flush\n" x 1000, { log => "$flush\n" x 1000 });
-batch("flow show limit 1\nflush\n", { stdout => qr/^VIP/, log => "FLOW_GET dump v1\n$flush\n" });
+batch("flow show limit 1\nflush\n", { stdout => qr/^VIP/, log => "FLOW_GET dump v2\n$flush\n" });
 batch("flush\n", { log => "setns\n$flush\n" }, '-N', 'blue');
 
 # wrong ones: nothing is sent, wherever the mistake is
@@ -65,10 +66,10 @@ wrong_batch('flush ' . 'x' x 100000, 1,
 
 # refused ones: what was before is done, what is after is not
 batch("vip add $vip\nflush\nstats\n",
-      { status => 2, log => "$add\n", fake => 'refuse 0 17 it is there',
+      { status => 2, log => "$add\n", fake => 'refuse - 17 it is there',
 	stderr => "dsrctl: FILE:1: vip add $vip: it is there\n" });
 batch("vip help\ndev show\nvip show 10.0.0.1/any\nflush\n",
-      { status => 2, fake => 'empty', log => qr/\ADEV_GET.*\nVIP_GET.*\n\z/,
+      { status => 2, fake => 'empty', log => qr/\A\Q$devs\E\nSTATS_GET.*\nVIP_GET.*\n\z/,
 	stdout => qr/^Usage.*^DEV +IFINDEX +STATE\n\z/ms,
 	stderr => "dsrctl: FILE:3: vip show 10.0.0.1/any: no such VIP\n" });
 

@@ -9,9 +9,10 @@ use JSON::PP;
 require "$FindBin::Bin/lib.pl";
 
 my $vip = '10.0.0.100:80/tcp';
-my $name = 'ADDR4=0a000064 PROTO=06 PORT=0050';
+my $name = 'VIP{ADDR4=0a000064 PROTO=06 PORT=0050}';
 my $file = "$main::tmp/conf";
-my @read = ('STATS_GET do v1', 'DEV_GET dump v1', 'VIP_GET dump v1 SERVERS');
+my @read = ('STATS_GET do v2', 'STATS_GET do v2', 'DEV_GET dump v2', 'VIP_GET dump v2',
+	    'SERVER_GET dump v2', 'STATS_GET do v2');
 my $read = join('', map { "$_\n" } @read);
 
 sub with {
@@ -28,11 +29,13 @@ sub with {
 my $head = "# dsr config version 1\n";
 with("$head# more\n\nlimit flows 70000\ndev add eth0\nvip add $vip scheduler rr # why\n" .
      "server add $vip 10.9.0.11 weight 3\nserver drain $vip 10.9.0.11\n",
-     { log => "CONFIG_LOAD do v1 / LIMIT_SET FLOWS_MAX=7011010000000000 / DEV_ADD IFNAME=6574683000" .
-	      " / VIP_ADD $name SCHED=727200 / SERVER_ADD $name SERVER4=0a09000b WEIGHT=03000000" .
-	      " / SERVER_SET $name SERVER4=0a09000b DRAIN=01\n" }, qw(config load));
-with('', { log => "CONFIG_LOAD do v1\n" }, qw(config load));
-run_is([qw(config load -)], { log => "CONFIG_LOAD do v1 / VIP_ADD $name\n" },
+     { log => "CONFIG_LOAD do v2 / LIMIT_SET LIMIT{FLOWS=7011010000000000}" .
+	      ' / DEV_ADD DEV{IFNAME=6574683000}' .
+	      " / VIP_ADD VIP{ADDR4=0a000064 PROTO=06 PORT=0050 SCHED=727200}" .
+	      " / SERVER_ADD $name SERVER{ADDR4=0a09000b WEIGHT=03000000}" .
+	      " / SERVER_SET $name SERVER{ADDR4=0a09000b DRAIN=01}\n" }, qw(config load));
+with('', { log => "CONFIG_LOAD do v2\n" }, qw(config load));
+run_is([qw(config load -)], { log => "CONFIG_LOAD do v2 / VIP_ADD $name\n" },
        stdin => "vip add $vip\n");
 
 # wrong files: nothing is sent
@@ -49,7 +52,7 @@ wrong_config("vip help\n", 1, "vip: $no");
 wrong_config("\nvip ad $vip\n", 2, 'vip: "ad": unknown command (see "dsrctl vip help")');
 wrong_config("# dsr config version $_\nvip add $vip\n", 1, "version $_: this dsrctl reads version 1")
 	for qw(2 0 x 1x 99999999999999999999);
-with("vip add $vip\n# dsr config version 2\n", { log => "CONFIG_LOAD do v1 / VIP_ADD $name\n" },
+with("vip add $vip\n# dsr config version 2\n", { log => "CONFIG_LOAD do v2 / VIP_ADD $name\n" },
      qw(config load));
 with("vip add $vip\0\n", { status => 1, stderr => "dsrctl: FILE:1: not a text file\n" },
      qw(config load));
@@ -63,12 +66,16 @@ wrong("config save x y", 'config save x: "y": unknown word (see "dsrctl config h
 
 # what the kernel refuses is found in the file
 my $two = "vip add $vip\n\nserver add $vip 10.9.0.11 weight 7\nserver add $vip 10.9.0.12\n";
-my %attr = (WEIGHT => 11, SERVER4 => 9);
-with($two, { status => 2, fake => "refuse $attr{WEIGHT} 22 no", log => qr/^CONFIG_LOAD/,
+with($two, { status => 2, fake => "refuse SERVER.WEIGHT 22 no", log => qr/^CONFIG_LOAD/,
 	     stderr => "dsrctl: FILE:3: server add $vip 10.9.0.11: weight: no\n" }, qw(config load));
-with($two, { status => 2, fake => "refuse $attr{SERVER4} 17 it is there", log => qr/^CONFIG_LOAD/,
+with($two, { status => 2, fake => "refuse SERVER.ADDR4 17 it is there", log => qr/^CONFIG_LOAD/,
 	     stderr => "dsrctl: FILE:4: server add $vip 10.9.0.12: it is there\n" }, qw(config load));
-with($two, { status => 2, fake => 'refuse 0 12', log => qr/^CONFIG_LOAD/,
+with($two, { status => 2, fake => "refuse VIP.PROTO 22 no", log => qr/^CONFIG_LOAD/,
+	     stderr => "dsrctl: FILE:4: server add $vip 10.9.0.12: no\n" }, qw(config load));
+with("$two\nvip add 10.0.0.2/any timeout other 5\n",
+     { status => 2, fake => "refuse VIP.TIMEOUT_OTHER 22 no", log => qr/^CONFIG_LOAD/,
+       stderr => "dsrctl: FILE:6: vip add 10.0.0.2/any: timeout other: no\n" }, qw(config load));
+with($two, { status => 2, fake => 'refuse - 12', log => qr/^CONFIG_LOAD/,
 	     stderr => "dsrctl: FILE: config load: Cannot allocate memory\n" }, qw(config load));
 with($two, { status => 2, fake => 'absent', stderr => qr/^dsrctl: \Q$file\E: config load: the dsr module is not/ },
      qw(config load));
@@ -126,7 +133,7 @@ run_is(['config', 'save', "$saved/no/where"], { status => 2, log => $read,
 	stderr => "dsrctl: config save: $saved/no/where: No such file or directory\n" });
 spew("$saved/a", 'old');
 run_is(['config', 'save', "$saved/a"], { status => 2, log => qr/./, stderr => qr/: no\n\z/ },
-       fake => 'refuse 0 22 no');
+       fake => 'refuse - 22 no');
 is(slurp("$saved/a"), 'old', 'what can\'t be read is not saved');
 
 # completion
@@ -145,7 +152,7 @@ completes('vip del ', "$vip [2001:db8::100]:53/udp 10.0.0.100:20000-20100/udp 10
 completes('vip add ', '');
 completes('vip add 10.0.0.1/any ', 'scheduler arp persistence mask sorry on-down timeout');
 completes('vip add 10.0.0.1/any scheduler ', 'mh rr wrr lc wlc sed nq sh dh fo ovf');
-completes('vip add 10.0.0.1/any scheduler rr timeout ', 'syn open fin udp');
+completes('vip add 10.0.0.1/any scheduler rr timeout ', 'syn open fin rst udp other');
 completes('vip add 10.0.0.1/any scheduler rr timeout syn 5 arp ', 'auto off');
 completes('dev del ', 'eth0 a-long-name-123');
 completes('flow show vip ', "$vip [2001:db8::100]:53/udp 10.0.0.100:20000-20100/udp 10.0.0.100/any");

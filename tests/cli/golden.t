@@ -20,6 +20,11 @@ my @runs = (
 	['show-stats-json', '', qw(-jps show)],
 	['show-newer', 'newer', qw(show)],
 	['show-newer-json', 'newer', qw(-jp show)],
+	(map { ["$_->[0]-older", 'older', @$_], ["$_->[0]-older-json", 'older', '-jp', @$_] }
+	 [qw(show)], [qw(dev show)], [qw(flow show)], [qw(stats)], [qw(config show)]),
+	['limit-show-older', 'older', qw(limit show)],
+	['limit-show-older-json', 'older', qw(-j limit show)],
+	['explain-older', 'older', qw(explain tcp 192.0.2.1:40000 10.0.0.100:80)],
 	['show-empty', 'empty', qw(show)],
 	['vip-show', '', qw(vip show [2001:db8::100]:53/udp)],
 	['vip-show-json', '', qw(-jp vip show [2001:db8::100]:53/udp)],

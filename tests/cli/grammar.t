@@ -143,9 +143,9 @@ object_wrong("vip add $vip scheduler sixteen-letters-",
 	     'the name of a scheduler has 1 to 15 characters');
 object_wrong("vip add $vip scheduler r/r", "vip add $vip: scheduler \"r/r\": " .
 	     'the name of a scheduler is letters and digits');
-object_wrong("vip add $vip timeout", "vip add $vip: \"timeout\" is followed by one of syn, open, fin, udp");
-object_wrong("vip add $vip timeout rst 4",
-	     "vip add $vip: \"timeout\" is followed by one of syn, open, fin, udp");
+object_wrong("vip add $vip timeout", "vip add $vip: \"timeout\" is followed by one of syn, open, fin, rst, udp, other");
+object_wrong("vip add $vip timeout any 4",
+	     "vip add $vip: \"timeout\" is followed by one of syn, open, fin, rst, udp, other");
 object_wrong("vip add $vip timeout udp", "vip add $vip: \"timeout udp\" needs a value");
 object_wrong("vip add $vip timeout udp $_",
 	     "vip add $vip: timeout udp \"$_\": seconds are 1 to 2592000 (30 days)")

@@ -13,7 +13,7 @@ my $full = "dsrctl: standard output: No space left on device\n";
 run_is([@$_], { status => 2, stderr => $full, log => qr// }, stdout => '/dev/full')
 	for ['show'], ['-j', 'show'], ['flow', 'show'], ['flow', 'flush'], ['help'], ['-V'];
 # and a command that prints nothing has none
-run_is(['flush'], { log => "FLUSH do v1\n" }, stdout => '/dev/full');
+run_is(['flush'], { log => "FLUSH do v2\n" }, stdout => '/dev/full');
 
 sub shell {
 	my ($command, $fake) = @_;

@@ -174,66 +174,48 @@ static void test_words(void)
 	ok(good, "random", "words");
 }
 
+/* A value for each field, and each of its bytes its own, as far as it may be */
+static void fill_bytes(void *value, size_t size)
+{
+	static uint8_t next;
+	uint8_t *bytes = value;
+
+	while (size--)
+		*bytes++ = ++next;
+}
+
+static void fill_string(char *value, size_t size)
+{
+	memset(value, 'x', size - 1);
+}
+
+static void fill_address(struct address *addr, const char *text)
+{
+	parse_address(text, addr);
+}
+
+/* Every field, of one family */
 static void fill(struct message *msg, bool v6)
 {
+	const char *text = v6 ? "2001:db8::2" : "10.9.0.11";
+	/* as MESSAGE_FIELDS calls them */
+	enum { BYTES, BE16, STRING, FLAG, ADDRESS4, ADDRESS6 };
+
 	memset(msg, 0, sizeof(*msg));
+#define FIELD(name, nest, kind, member)					\
+	if ((kind != ADDRESS4 || !v6) && (kind != ADDRESS6 || v6))	\
+		message_set(msg, FIELD_##name);				\
+	if (kind == BYTES || kind == BE16)				\
+		fill_bytes(&msg->member, sizeof(msg->member));		\
+	if (kind == STRING)						\
+		fill_string((void *)&msg->member, sizeof(msg->member));	\
+	if (kind == ADDRESS4)						\
+		fill_address((void *)&msg->member, text);
+	MESSAGE_FIELDS(FIELD)
+#undef FIELD
 	msg->cmd = DSR_CMD_SERVER_GET;
 	parse_vip(v6 ? "[2001:db8::1]:53-54/udp" : "10.0.0.100:80-81/tcp",
 		  &msg->vip);
-	parse_address(v6 ? "2001:db8::2" : "10.9.0.11", &msg->server);
-	parse_address(v6 ? "2001:db8::3" : "192.0.2.1", &msg->client);
-	message_set_vip(msg, &msg->vip);
-	message_set_server(msg, &msg->server);
-	message_set_client(msg, &msg->client, 24);
-	strcpy(msg->sched, "fifteen-letters");
-	strcpy(msg->ifname, "fifteen-letters");
-	strcpy(msg->path_ifname, "e");
-	memcpy(msg->mac, "\x02\0\0\0\0\x11", MAC_LEN);
-	memcpy(msg->path_mac, "\x02\0\0\0\0\x12", MAC_LEN);
-	msg->arp = 1;
-	msg->weight = 65535;
-	msg->state = 2;
-	msg->why = 3;
-	msg->flows = UINT64_MAX;
-	msg->flows_total = 4;
-	msg->packets = 5;
-	msg->bytes = 6;
-	msg->bounced = 7;
-	msg->ifindex = 8;
-	msg->client_port = 40000;
-	msg->dst_port = 443;
-	msg->dst_proto = 9;
-	msg->flow_state = 10;
-	msg->age = 11;
-	msg->idle = 12;
-	msg->expires = UINT32_MAX;
-	msg->forwarded = 13;
-	msg->flows_max = 14;
-	msg->answered = 15;
-	msg->by = DSR_BY_SORRY;
-	msg->persistence = 16;
-	msg->persistence_mask = 17;
-	msg->on_down = 2;
-	msg->timeout_syn = 18;
-	msg->timeout_open = 19;
-	msg->timeout_fin = 20;
-	msg->timeout_udp = 21;
-	msg->sorry = msg->client;
-	msg->max_flows = 22;
-	msg->drain = 1;
-	msg->active = 23;
-	msg->retries = 24;
-	msg->arp_foreign = 25;
-	msg->persistent = 26;
-	/* all that are fields, but one family */
-	msg->has |= ~0ULL >> (63 - DSR_A_MAX);
-	msg->has &= ~(HAS(0) | HAS(DSR_A_PAD) | HAS(DSR_A_PASSED) |
-		      HAS(DSR_A_DROPPED) | HAS(DSR_A_REASON) |
-		      HAS(DSR_A_COUNT) | HAS(DSR_A_FLOW) | HAS(DSR_A_PERSIST));
-	msg->has &= v6 ? ~(HAS(DSR_A_ADDR4) | HAS(DSR_A_SERVER4) |
-			   HAS(DSR_A_CLIENT4) | HAS(DSR_A_SORRY4)) :
-			 ~(HAS(DSR_A_ADDR6) | HAS(DSR_A_SERVER6) |
-			   HAS(DSR_A_CLIENT6) | HAS(DSR_A_SORRY6));
 }
 
 static struct nlmsghdr *put(char buf[2048], const struct message *msg)
@@ -283,19 +265,62 @@ static void test_same(void)
 	DIFFERENT(b.server.v6.s6_addr[15]++);
 }
 
-static void test_attr_at(void)
+static void test_field_at(void)
 {
 	_Alignas(8) char buf[2048];
 	struct message msg = { };
 	struct nlmsghdr *nlh;
 
-	msg.has = HAS(DSR_A_WEIGHT) | HAS(DSR_A_MAC);
+	message_set(&msg, FIELD_GENERATION);
+	message_set(&msg, FIELD_SERVER_WEIGHT);
+	message_set(&msg, FIELD_SERVER_MAC);
 	nlh = put(buf, &msg);
-	ok(message_attr_at(nlh, 19) == 0, "offset of", "the header");
-	ok(message_attr_at(nlh, 20) == DSR_A_WEIGHT, "offset of", "weight");
-	ok(message_attr_at(nlh, 24) == DSR_A_WEIGHT, "offset in", "weight");
-	ok(message_attr_at(nlh, 28) == DSR_A_MAC, "offset of", "mac");
-	ok(message_attr_at(nlh, 4000) == 0, "offset", "beyond the end");
+	ok(message_field_at(nlh, 19) == 0, "offset of", "the header");
+	ok(message_field_at(nlh, 20) == FIELD_GENERATION, "offset of",
+	   "the generation");
+	ok(message_field_at(nlh, 28) == 0, "offset of", "a nest");
+	ok(message_field_at(nlh, 32) == FIELD_SERVER_WEIGHT, "offset of",
+	   "the weight");
+	ok(message_field_at(nlh, 36) == FIELD_SERVER_WEIGHT, "offset in",
+	   "the weight");
+	ok(message_field_at(nlh, 40) == FIELD_SERVER_MAC, "offset of",
+	   "the MAC address");
+	ok(message_field_at(nlh, 52) == 0, "offset", "at the end");
+	ok(message_field_at(nlh, 4000) == 0, "offset", "beyond the end");
+}
+
+/* Of the second item, behind its CMD */
+static void test_field_at_in_load(void)
+{
+	_Alignas(8) char buf[2048];
+	struct message msg = { .cmd = DSR_CMD_SERVER_ADD };
+	struct nlmsghdr *nlh;
+	uint32_t second;
+
+	nlh = mnl_nlmsg_put_header(buf);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct genlmsghdr));
+	message_set(&msg, FIELD_VIP_PROTO);
+	message_put_item(nlh, &msg);
+	second = nlh->nlmsg_len;
+	message_set(&msg, FIELD_SERVER_WEIGHT);
+	message_put_item(nlh, &msg);
+	ok(message_field_at(nlh, 20) == 0, "offset of", "an item");
+	ok(message_field_at(nlh, second + 4) == 0, "offset of", "its command");
+	ok(message_field_at(nlh, second + 12) == 0, "offset of", "its VIP");
+	ok(message_field_at(nlh, second + 16) == FIELD_VIP_PROTO, "offset of",
+	   "the protocol of its VIP");
+	ok(message_field_at(nlh, second + 28) == FIELD_SERVER_WEIGHT,
+	   "offset of", "the weight of its server");
+}
+
+/* Nests whose attributes are longer than they are */
+static void put_reasons(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, DSR_A_STATS);
+
+	mnl_attr_put_u32(nlh, DSR_A_STATS_PASSED | NLA_F_NESTED, 0x00210004);
+	mnl_attr_put_u32(nlh, DSR_A_STATS_DROPPED | NLA_F_NESTED, 0xffff0008);
+	mnl_attr_nest_end(nlh, nest);
 }
 
 /* A good message with some bytes and its end wrong, at the end of its memory */
@@ -314,8 +339,7 @@ static void test_garbage(void)
 
 		fill(&msg, i & 1);
 		nlh = put(good, &msg);
-		mnl_attr_put_u32(nlh, DSR_A_PASSED | NLA_F_NESTED, 0x00210004);
-		mnl_attr_put_u32(nlh, DSR_A_DROPPED | NLA_F_NESTED, 0xffff0008);
+		put_reasons(nlh);
 		len = MNL_NLMSG_HDRLEN +
 		      random_number() % (nlh->nlmsg_len - MNL_NLMSG_HDRLEN + 1);
 		/* libmnl reads up to the next multiple of 4, which is there */
@@ -330,10 +354,9 @@ static void test_garbage(void)
 		wrong += message_get(nlh, &msg) == -EBADMSG;
 		/* an offset comes with a request of ours, which has a header */
 		if (len >= MNL_NLMSG_HDRLEN + sizeof(struct genlmsghdr)) {
-			message_get_reasons(nlh, DSR_A_PASSED, reasons, 4);
-			message_get_reasons(nlh, DSR_A_DROPPED, reasons, 4);
-			message_get_nest(nlh, DSR_A_FLOW, &msg);
-			message_attr_at(nlh, random_number() % 1024);
+			message_get_reasons(nlh, DSR_A_STATS_PASSED, reasons, 4);
+			message_get_reasons(nlh, DSR_A_STATS_DROPPED, reasons, 4);
+			message_field_at(nlh, random_number() % 1024);
 		}
 		free(bytes);
 	}
@@ -349,7 +372,8 @@ int main(void)
 	test_round_trip(false);
 	test_round_trip(true);
 	test_same();
-	test_attr_at();
+	test_field_at();
+	test_field_at_in_load();
 	test_garbage();
 	printf("1..%u\n", tests);
 	return failed ? 1 : 0;
