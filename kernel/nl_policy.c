@@ -3,6 +3,7 @@
  * Netlink: which attributes each object may have, and in what bounds. An object
  * is a nest; here it becomes an array by attribute.
  */
+#include <linux/netdevice.h>
 #include <linux/netlink.h>
 
 #include "netlink.h"
@@ -35,6 +36,25 @@ static struct netlink_range_validation dsr_timeout_range = {
 	[DSR_A_VIP_PROTO] = { .type = NLA_U8 },				\
 	[DSR_A_VIP_PORT] = { .type = NLA_BE16 },			\
 	[DSR_A_VIP_PORT_LAST] = { .type = NLA_BE16 }
+
+/*
+ * There need not be such an interface; but a name that none can have is a mistake,
+ * and might have a line feed that makes two lines of one in /proc.
+ */
+static int dsr_nl_check_ifname(const struct nlattr *attr,
+			       struct netlink_ext_ack *extack)
+{
+	const char *name = nla_data(attr);
+
+	if (!*name || dev_valid_name(name))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no interface can have that name");
+	return -EINVAL;
+}
+
+#define DSR_POLICY_IFNAME						\
+	NLA_POLICY_VALIDATE_FN(NLA_NUL_STRING, dsr_nl_check_ifname,	\
+			       IFNAMSIZ - 1)
 
 const struct nla_policy dsr_policy_vip_name[DSR_A_VIP_MAX + 1] = {
 	DSR_POLICY_VIP_NAME,
@@ -73,12 +93,11 @@ static const struct nla_policy dsr_policy_server[DSR_A_SERVER_MAX + 1] = {
 							 &dsr_flows_range),
 	[DSR_A_SERVER_DRAIN] = NLA_POLICY_MAX(NLA_U8, 1),
 	[DSR_A_SERVER_MAC] = NLA_POLICY_ETH_ADDR,
-	[DSR_A_SERVER_IFNAME] = { .type = NLA_NUL_STRING,
-				  .len = IFNAMSIZ - 1 },
+	[DSR_A_SERVER_IFNAME] = DSR_POLICY_IFNAME,
 };
 
 const struct nla_policy dsr_policy_dev[DSR_A_DEV_MAX + 1] = {
-	[DSR_A_DEV_IFNAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[DSR_A_DEV_IFNAME] = DSR_POLICY_IFNAME,
 };
 
 const struct nla_policy dsr_policy_limit[DSR_A_LIMIT_MAX + 1] = {
