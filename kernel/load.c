@@ -147,23 +147,32 @@ err_plan:
 	return err;
 }
 
+static int dsr_load_check_devs(struct dsr_load *load,
+			       struct netlink_ext_ack *extack)
+{
+	struct dsr_dev_plan *plan;
+	int err;
+
+	list_for_each_entry(plan, &load->devs, list) {
+		err = plan->dd ? 0 :
+		      dsr_dev_check(load->dn, plan->name, extack);
+		if (err) {
+			NL_SET_BAD_ATTR(extack, plan->attr);
+			return err;
+		}
+	}
+	return 0;
+}
+
 static int dsr_load_make_devs(struct dsr_load *load,
 			      struct netlink_ext_ack *extack)
 {
 	struct dsr_dev_plan *plan;
 	struct dsr_dev *dd;
-	int err;
 
 	list_for_each_entry(plan, &load->devs, list) {
 		if (plan->dd)
 			continue;
-		if (load->dry_run) {
-			err = dsr_dev_check(load->dn, plan->name, extack);
-			if (!err)
-				continue;
-			NL_SET_BAD_ATTR(extack, plan->attr);
-			return err;
-		}
 		dd = dsr_dev_make(load->dn, plan->name, extack);
 		if (IS_ERR(dd)) {
 			NL_SET_BAD_ATTR(extack, plan->attr);
@@ -180,8 +189,9 @@ static int dsr_load_make_devs(struct dsr_load *load,
  * @load: the plan
  * @extack: gets the reason of a refusal
  *
- * Nobody sees what is new. Interfaces come last, as they do something at once:
- * when all that is likely to fail has not. A dry run leaves these as they are.
+ * Nobody sees what is new. Interfaces are taken last, as that does something at
+ * once: when all that is likely to fail has not. A dry run leaves them as they
+ * are.
  *
  * Context: process, RTNL, dn->lock.
  * Return: 0, or a negative errno; then dsr_load_end() undoes it.
@@ -192,9 +202,11 @@ int dsr_load_prepare(struct dsr_load *load, struct netlink_ext_ack *extack)
 
 	err = dsr_load_make_vips(load, extack);
 	if (!err)
-		err = dsr_load_make_devs(load, extack);
-	if (err || load->dry_run || load->dn->nr_vips ||
-	    list_empty(&load->vips))
+		err = dsr_load_check_devs(load, extack);
+	if (err || load->dry_run)
+		return err;
+	err = dsr_load_make_devs(load, extack);
+	if (err || load->dn->nr_vips || list_empty(&load->vips))
 		return err;
 	err = dsr_hook_register(load->dn, extack);
 	load->hooked = !err;

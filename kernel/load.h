@@ -104,7 +104,7 @@ int dsr_load_vip(struct dsr_load *load, const struct dsr_vip_key *key,
 struct dsr_server_plan *dsr_load_find_server(struct dsr_vip_plan *plan,
 					     const struct in6_addr *addr);
 int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
-		    const struct dsr_server_opts *opts,
+		    const struct dsr_server_opts *opts, bool drains_on,
 		    struct netlink_ext_ack *extack);
 int dsr_load_dev(struct dsr_load *load, const char *name,
 		 const struct nlattr *attr, struct netlink_ext_ack *extack);

@@ -60,7 +60,8 @@ static int dsr_nl_load_server_add(struct dsr_vip_plan *plan,
 				  &plan->key, addr, extack);
 	if (!err)
 		err = dsr_nl_get_server_opts(NULL, attrs, &opts, extack);
-	return err ?: dsr_load_server(plan, addr, &opts, extack);
+	return err ?: dsr_load_server(plan, addr, &opts,
+				      !attrs[DSR_A_SERVER_DRAIN], extack);
 }
 
 static int dsr_nl_load_server_set(struct dsr_vip_plan *plan,

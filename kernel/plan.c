@@ -75,7 +75,8 @@ static struct dsr_server *dsr_load_old_server(const struct dsr_vip *vip,
 
 static int dsr_load_plan_server(struct dsr_vip_plan *plan,
 				const struct in6_addr *addr,
-				const struct dsr_server_opts *opts, bool sorry)
+				const struct dsr_server_opts *opts, bool sorry,
+				bool drains_on)
 {
 	struct dsr_server_plan *splan = kzalloc(sizeof(*splan), GFP_KERNEL);
 
@@ -87,7 +88,8 @@ static int dsr_load_plan_server(struct dsr_vip_plan *plan,
 	splan->server = dsr_load_old_server(plan->vip, addr, sorry);
 	if (splan->server) {
 		splan->server->kept = true;
-		splan->opts.drain |= splan->server->opts.drain;
+		if (drains_on)
+			splan->opts.drain = splan->server->opts.drain;
 	}
 	list_add_tail(&splan->list, &plan->servers);
 	plan->nr_servers++;
@@ -133,7 +135,7 @@ int dsr_load_vip(struct dsr_load *load, const struct dsr_vip_key *key,
 
 	if (ipv6_addr_any(&opts->sorry))
 		return 0;
-	return dsr_load_plan_server(plan, &opts->sorry, &sorry, true);
+	return dsr_load_plan_server(plan, &opts->sorry, &sorry, true, true);
 }
 
 /**
@@ -159,14 +161,15 @@ struct dsr_server_plan *dsr_load_find_server(struct dsr_vip_plan *plan,
  * dsr_load_server() - plan a server
  * @plan: its VIP
  * @addr: its address
- * @opts: its options; it is drained as well if it is now
+ * @opts: its options
+ * @drains_on: if it is there already, it drains or not as it does now
  * @extack: gets the reason of a refusal
  *
  * Context: process, dn->lock.
  * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
  */
 int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
-		    const struct dsr_server_opts *opts,
+		    const struct dsr_server_opts *opts, bool drains_on,
 		    struct netlink_ext_ack *extack)
 {
 	if (dsr_load_find_server(plan, addr)) {
@@ -177,7 +180,7 @@ int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
 		NL_SET_ERR_MSG(extack, "VIP has too many servers");
 		return -ENOSPC;
 	}
-	return dsr_load_plan_server(plan, addr, opts, false);
+	return dsr_load_plan_server(plan, addr, opts, false, drains_on);
 }
 
 /**

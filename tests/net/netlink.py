@@ -22,6 +22,8 @@ MAC = ('MAC', b'\2\0\0\0\0\x11')
 ETH = ('IFNAME', b'eth0\0')
 NO_WEIGHT = ('WEIGHT', u32(0))
 RR = ('SCHED', b'rr\0')
+# none of these can be an interface's
+NO_NAMES = (b'a\nb\0', b'a b\0', b'a/b\0', b'a:b\0', b'..\0')
 
 INVALID, RANGE_ERROR, EXISTS = errno.EINVAL, errno.ERANGE, errno.EEXIST
 ABSENT, BUSY, UNKNOWN = errno.ENOENT, errno.EBUSY, 'nsupported|nknown'
@@ -309,6 +311,7 @@ class Refusals:
                     ('a long MAC', ('MAC', bytes(8)), RANGE_ERROR),
                     ('no such interface', ('IFNAME', b'eth9\0'),
                      errno.ENODEV),
+                    ('a name with a line feed', ('IFNAME', b'e\nth0\0'), INVALID),
                     ('a name without end', ('IFNAME', b'eth0'), INVALID),
                     ('a long name', ('IFNAME', b'e' * 16 + b'\0'), INVALID)):
                 self.refused(what, cmd, web(server + [attr]), error, '.',
@@ -369,6 +372,9 @@ class Refusals:
                          INVALID, 'missing')
             self.refused('a long name', cmd, [('DEV', [
                 ('IFNAME', b'e' * 16 + b'\0')])], INVALID, '.', 'DEV.IFNAME')
+            for name in NO_NAMES:
+                self.refused('%r' % name, cmd, [('DEV', [('IFNAME', name)])],
+                             INVALID, 'no interface can', 'DEV.IFNAME')
             self.refused('an attribute of answers', cmd, [('DEV', [
                 ETH, ('IFINDEX', u32(1))])], INVALID, UNKNOWN, 'DEV.IFINDEX')
         for what, attrs, error, text, blame in (
@@ -544,6 +550,15 @@ class Refusals:
                     'ARP', b'\2')))), RANGE_ERROR, 'range', 'ITEM.VIP.ARP'),
                 ('no Ethernet', load(('DEV_ADD', [('DEV', [
                     ('IFNAME', b'lo\0')])])), INVALID, 'Ethernet', None),
+                ('the same after a new dev', load(*[('DEV_ADD', [('DEV', [
+                    ('IFNAME', name)])]) for name in (b'far\0', b'lo\0')]),
+                 INVALID, 'Ethernet', 'ITEM#1.DEV.IFNAME'),
+                *[('%r' % name, load(('DEV_ADD', [('DEV', [
+                    ('IFNAME', name)])])), INVALID, 'no interface can',
+                   'ITEM.DEV.IFNAME') for name in NO_NAMES],
+                ('such a name of a server', load(add, ('SERVER_ADD', servers(
+                    WEB, S1 + [('IFNAME', NO_NAMES[0])]))), INVALID,
+                 'no interface can', 'ITEM#1.SERVER.IFNAME'),
                 ('a cut item', flat, INVALID, '.', None),
                 ('an item that is no nest', [(12, encode(item(*add)[1],
                                                          'item'))], INVALID,
@@ -891,6 +906,24 @@ def test_servers(genl):
     genl.ask('FLUSH')
 
 
+def test_drains(genl):
+    """Through a load"""
+    genl.ask('VIP_ADD', vip(WEB))
+    genl.ask('SERVER_ADD', servers(WEB, S1 + [('DRAIN', b'\1')], S2))
+    for what, options, wanted in (
+            ('nothing is as it was', [], [1, 0]),
+            ('WEIGHT alone is as it was', [('WEIGHT', u32(3))], [1, 0]),
+            ('DRAIN 0 ends it', [('DRAIN', b'\0')], [0, 0]),
+            ('DRAIN 1 begins it', [('DRAIN', b'\1')], [1, 1])):
+        answer = genl.ask('CONFIG_LOAD', load(('VIP_ADD', vip(WEB)), (
+            'SERVER_ADD', servers(WEB, S1 + options, S2 + options))))
+        drains = [number(message.get('SERVER', 'DRAIN'))
+                  for message in genl.dump('SERVER_GET').objects]
+        report('load: a drain of which is said: ' + what,
+               answer.text or drains != wanted and drains)
+    genl.ask('FLUSH')
+
+
 def test_options(genl):
     """All of a VIP's, there and back"""
     options = {'SCHED': b'wrr\0', 'ARP': u8(1), 'PERSISTENCE': u32(2592000),
@@ -984,6 +1017,7 @@ def main():
     test_own(genl)
     test_generations(genl)
     test_servers(genl)
+    test_drains(genl)
     test_options(genl)
     test_echo(genl)
     report('that was all')

@@ -13,8 +13,9 @@
  *
  * Addresses and ports are in network byte order, all other integers in host
  * byte order. Validation is strict: an attribute that a command does not know
- * is refused. Every refusal carries an extended ACK with a text and, where one
- * attribute is to blame, its offset. A refused command changes nothing.
+ * is refused; of one that is repeated where it may not be, the last counts. Every
+ * refusal carries an extended ACK with a text and, where one attribute is to
+ * blame, its offset. A refused command changes nothing.
  *
  * What names a VIP, "NAME" below:
  *
@@ -75,10 +76,10 @@
  *			SERVER_ADD, SERVER_SET, DEV_ADD and LIMIT_SET, and the
  *			objects that this takes. VIPs, servers and devs that it
  *			does not name go, new ones come, others are set; options
- *			that it does not name are as when added, but who drains
- *			goes on to. Interfaces may be absent. All of it is done,
- *			or nothing. With DRY_RUN all of it is tried but nothing
- *			done: what would be refused is
+ *			that it does not name are as when added, but whether a
+ *			server drains is as now. Interfaces may be absent. All of
+ *			it is done, or nothing. With DRY_RUN all of it is tried
+ *			but nothing done: what would be refused is
  *
  * GENERATION (u32) is another number after each change of the configuration;
  * a change of state is none. Every answer with VIPs, servers, devs or limits
