@@ -165,7 +165,7 @@ class Draft:
             return self.random.choice([
                 (name, []), (code, data), (name, data[:-1]), (name, value * 2),
                 (code | NESTED, data[:-1]), (code | NESTED, data + b'\1'),
-                (code | NESTED, data[:2]), (name, [nest[at]])])
+                (code | NESTED, data[:2]), (name, [(code | NESTED, data)])])
         return self.random.choice([
             (name, self.random.choice(rule.edges() if rule else [b''])),
             (name, self.random.choice(rule.edges() if rule else [b''])),

@@ -105,7 +105,7 @@ def address(nest, four='ADDR4', six='ADDR6'):
     host = ipaddress.ip_address(value)
     need(not host.is_multicast and not host.is_loopback, 'no host')
     if four in nest:
-        need(value[0] and value != b'\xff' * 4, 'no host')
+        need(any(value) and value != b'\xff' * 4, 'no host')
         return mapped(value)
     need(any(value) and not is_mapped(value), 'no host')
     return value
