@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+usage: fuzz.py SEED MESSAGES
+
+Sends messages that are right and wrong in every way. Each is refused or done as the
+model says, and the configuration is what those that were done made it. See fuzz.t,
+which turns the lines printed here into TAP.
+"""
+import random
+import socket
+import struct
+import sys
+
+from draft import CLIENTS, FOUR, Draft
+from genl import ACK, CMD, DUMP, ECHO, Genl, number, report, v4
+from model import TAKES, Model, Refused, shown
+
+SO_RCVBUFFORCE = 33
+# so many messages between two looks at the whole configuration
+LOOK = 20
+
+
+def generation_of(genl):
+    return number(genl.ask('STATS_GET').objects[0].get('GENERATION'))
+
+
+class Wire:
+    """Sends packets for the VIPs, so that there are flows"""
+
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.sock.bind(('far', 0))
+
+    def send(self, chance):
+        client, vip = chance.choice(CLIENTS), chance.choice(FOUR)
+        port = chance.choice([80, 443, 120, 180])
+        udp = struct.pack('!HHHH', chance.randrange(1024, 1100), port, 8, 0)
+        head = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 28, 0, 0, 64, 17, 0, client,
+                           vip)
+        total = sum(struct.unpack('!10H', head))
+        total = (total & 0xffff) + (total >> 16)
+        head = head[:10] + struct.pack('!H', 0xffff & ~(
+            (total & 0xffff) + (total >> 16))) + head[12:]
+        self.sock.send(b'\2\0\0\0\0\2\2\0\0\0\0\1\x08\0' + head + udp)
+
+
+class Fuzz:
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        self.genl = Genl()
+        self.genl.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
+        self.genl.ask('CONFIG_LOAD')
+        self.model = Model({name: name in ('eth0', 'far')
+                            for _, name in socket.if_nameindex()})
+        self.model.interfaces = {name.encode(): ethernet for name, ethernet
+                                 in self.model.interfaces.items()}
+        self.draft = Draft(self.chance, lambda: generation_of(self.genl))
+        self.wire = Wire()
+        self.before = shown(self.genl), generation_of(self.genl)
+        self.changed = False
+        self.done, self.refused = {}, {}
+
+    def one(self):
+        """Returns what is wrong"""
+        cmd, data, dump = self.draft.message()
+        try:
+            after, why = self.model.after(
+                cmd, data, dump, lambda: generation_of(self.genl)), ''
+        except Refused as refused:
+            after, why = None, str(refused)
+        flags = ACK | (DUMP if dump else self.chance.choice([0, ECHO]))
+        answer = self.genl.ask(cmd, data, flags)
+        count = self.refused if answer.error else self.done
+        count[cmd] = count.get(cmd, 0) + 1
+        if bool(answer.error) != (after is None):
+            return 'command %d%s %s: %s' % (
+                cmd, ' dump' if dump else '', data.hex(),
+                'error %d "%s", and should be done' % (
+                    answer.error, answer.text) if answer.error else
+                'done, and should be refused: ' + why)
+        if answer.error and not answer.text and cmd in map(CMD.get, TAKES) and (
+                answer.error != 95):
+            return 'command %d %s: refused without a text' % (cmd, data.hex())
+        if after is not None and after is not self.model:
+            self.model, self.changed = after, True
+        return ''
+
+    def look(self):
+        """Returns what is wrong"""
+        now = shown(self.genl), generation_of(self.genl)
+        wanted = self.model.shown()
+        if now[0] != wanted:
+            return 'there is %s instead of %s' % (now[0], wanted)
+        if not self.changed and now != self.before:
+            return 'another generation, and nothing was changed'
+        self.before, self.changed = now, False
+        return ''
+
+    def run(self, count):
+        """Returns what is wrong"""
+        for place in range(count):
+            if not place % 5:
+                self.wire.send(self.chance)
+            wrong = self.one()
+            if not wrong and not place % LOOK:
+                wrong = self.look()
+            if wrong:
+                return 'message %d: %s' % (place, wrong)
+        return self.look()
+
+
+def main():
+    seed, count = map(int, sys.argv[1:])
+    fuzz = Fuzz(seed)
+    report('%d messages are done or refused as they should, and the '
+           'configuration is what those that were done made it' % count,
+           fuzz.run(count))
+    for what, seen in (('done', fuzz.done), ('refused', fuzz.refused)):
+        report('there were some of every command that are %s' % what, ' '.join(
+            name for name in TAKES if CMD[name] not in seen))
+    fuzz.genl.ask('CONFIG_LOAD')
+    report('that was all')
+
+
+main()
