@@ -226,6 +226,7 @@ class Genl:
         self.sock.bind((0, 0))
         self.portid = self.sock.getsockname()[0]
         self.seq = 0
+        self.buffer = bytearray(1 << 20)
         for option in (CAP_ACK, EXT_ACK):
             self.sock.setsockopt(SOL_NETLINK, option, 1)
         # longer than any guest stands still
@@ -253,10 +254,15 @@ class Genl:
                                    family or self.family, REQUEST | flags,
                                    self.seq, 0) + body)
 
+    def receive(self):
+        """One datagram. The buffer stays: to have a new one of this size for each
+        would cost more than all else"""
+        return bytes(memoryview(self.buffer)[:self.sock.recv_into(self.buffer)])
+
     def ask(self, cmd, attrs=(), flags=ACK, **more):
         self.send(cmd, attrs, flags, **more)
         answer = Answer()
-        while not answer.take(self.sock.recv(1 << 20)):
+        while not answer.take(self.receive()):
             pass
         return answer
 
@@ -272,7 +278,7 @@ class Genl:
         self.sock.setblocking(False)
         try:
             while True:
-                seen.take(self.sock.recv(1 << 20))
+                seen.take(self.receive())
         except BlockingIOError:
             pass
         self.sock.settimeout(60)
@@ -283,7 +289,7 @@ class Genl:
         """Waits for one of that kind, and lets others go by"""
         while True:
             seen = Answer()
-            seen.take(self.sock.recv(1 << 20))
+            seen.take(self.receive())
             for event in seen.objects:
                 if event.cmd == CMD[wanted]:
                     return event
