@@ -4,7 +4,8 @@ Makes messages: good ones of every command, of few names so that they meet, and 
 spoils most of them.
 """
 from genl import CMD, NESTED, SETS, encode, space_in, u8, u16, u32, u64, v4, v6
-from model import CHANGES, DUMPS, ITEM_TAKES, NUMBERS, ONLY_DUMPS, TAKES
+from model import (CHANGES, DUMPS, NUMBERS, ONLY_DUMPS, TAKES, is_mapped,
+                   mapped, name_of)
 from spec import RULES
 
 FOUR, SIX = [v4('10.0.0.100'), v4('10.0.0.101')], [v6('2001:db8::100')]
@@ -13,14 +14,16 @@ SERVERS4 = [v4('10.9.0.%d' % host) for host in range(11, 15)] + FOUR[:1]
 SERVERS6 = [v6('2001:db8:9::%x' % host) for host in (11, 12)] + SIX
 CLIENTS = [v4('198.51.100.1'), v4('198.51.100.2')]
 NAMES = [b'eth0\0', b'far\0', b'lo\0', b'ghost0\0', b'\0']
+EMPTY = {'CONFIG_LOAD', 'FLUSH'}
 SCHEDULERS = [b'mh\0', b'rr\0', b'wrr\0', b'lc\0', b'sh\0', b'fo\0']
 
 
 class Draft:
-    """random: where chance comes from; generation(): tells the number now"""
+    """random: where chance comes from; there(): the model of what there is;
+    generation(): tells the number now"""
 
-    def __init__(self, random, generation):
-        self.random, self.generation = random, generation
+    def __init__(self, random, there, generation):
+        self.random, self.there, self.generation = random, there, generation
 
     def some(self, of, *makers):
         """Some of these attributes"""
@@ -29,15 +32,21 @@ class Draft:
 
     # --- objects ---
 
-    def name(self):
-        choice = self.random.choice
-        addr = choice([('ADDR4', value) for value in FOUR] + [
-            ('ADDR6', value) for value in SIX])
-        proto = choice([0, 6, 6, 17])
-        first, last = choice(PORTS) if proto else (0, 0)
-        return [addr, ('PROTO', u8(proto))] + (
+    def name(self, new=False):
+        """Mostly that of a VIP that is there, unless it is to be new"""
+        choice, there = self.random.choice, list(self.there().vips)
+        if there and self.random.random() > (.9 if new else .2):
+            addr, proto, first, last = choice(there)
+        else:
+            addr = mapped(choice(FOUR + SIX))
+            proto = choice([0, 6, 6, 17])
+            first, last = choice(PORTS) if proto else (0, 0)
+        return [self.addr(addr), ('PROTO', u8(proto))] + (
             [('PORT', u16(first))] if first else []) + (
                 [('PORT_LAST', u16(last))] if last != first else [])
+
+    def addr(self, addr):
+        return ('ADDR4', addr[12:]) if is_mapped(addr) else ('ADDR6', addr)
 
     def value(self, space, name):
         """One that mostly fits"""
@@ -56,10 +65,16 @@ class Draft:
             lambda: self.random.choice((SERVERS6 if six else SERVERS4) + [
                 bytes(16 if six else 4)])))
 
-    def server(self, six, options=True):
-        nest = [('ADDR6', self.random.choice(SERVERS6)) if six else
-                ('ADDR4', self.random.choice(SERVERS4))]
-        if not options:
+    def server(self, cmd, name):
+        """Mostly one that is there, unless it is to be new"""
+        servers = SERVERS6 if name[0][0] == 'ADDR6' else SERVERS4
+        vip = self.there().vips.get(name_of(dict(name)))
+        if vip and vip.servers and cmd != 'SERVER_ADD' and (
+                self.random.random() > .2):
+            nest = [self.addr(self.random.choice(list(vip.servers)))]
+        else:
+            nest = [self.addr(mapped(self.random.choice(servers)))]
+        if cmd not in ('SERVER_ADD', 'SERVER_SET'):
             return nest
         return nest + self.some(
             .5, ('WEIGHT', lambda: self.value('server', 'WEIGHT')),
@@ -99,8 +114,7 @@ class Draft:
         if cmd in ('SERVER_ADD', 'SERVER_SET', 'SERVER_DEL', 'SERVER_GET'):
             count = 1 if cmd == 'SERVER_GET' else self.random.choice([1, 1, 2, 3])
             return [('VIP', name)] + [
-                ('SERVER', self.server(six, cmd in ('SERVER_ADD', 'SERVER_SET')))
-                for _ in range(count)]
+                ('SERVER', self.server(cmd, name)) for _ in range(count)]
         makers = {'DEV': self.dev, 'LIMIT': self.limit, 'VIP': lambda: name,
                   'FLOW': self.packet if cmd == 'EXPLAIN' else self.filter}
         return [(kind, makers[kind]()) for kind in TAKES[cmd] if kind in makers]
@@ -119,7 +133,9 @@ class Draft:
 
     def good(self):
         """(NAME of the command, attributes, whether it is a dump)"""
-        cmd = self.random.choice(sorted(TAKES) + ['VIP_ADD', 'SERVER_ADD'] * 3)
+        # what empties the configuration is rarer than what fills it
+        cmd = self.random.choice(sorted(set(TAKES) - EMPTY) * 2 + sorted(EMPTY) +
+                                 ['VIP_ADD', 'SERVER_ADD'] * 4)
         dump = cmd in DUMPS and (cmd in ONLY_DUMPS or
                                  self.random.random() < .5)
         if cmd == 'CONFIG_LOAD':
@@ -127,7 +143,7 @@ class Draft:
         elif dump and (cmd == 'DEV_GET' or self.random.random() < .5):
             attrs = []
         else:
-            attrs = self.objects(cmd, self.name())
+            attrs = self.objects(cmd, self.name(cmd == 'VIP_ADD'))
             if dump and cmd == 'SERVER_GET':
                 attrs = attrs[:1]
         if cmd in CHANGES and self.random.random() < .1:

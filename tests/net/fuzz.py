@@ -50,11 +50,10 @@ class Fuzz:
         self.genl = Genl()
         self.genl.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
         self.genl.ask('CONFIG_LOAD')
-        self.model = Model({name: name in ('eth0', 'far')
+        self.model = Model({name.encode(): name in ('eth0', 'far')
                             for _, name in socket.if_nameindex()})
-        self.model.interfaces = {name.encode(): ethernet for name, ethernet
-                                 in self.model.interfaces.items()}
-        self.draft = Draft(self.chance, lambda: generation_of(self.genl))
+        self.draft = Draft(self.chance, lambda: self.model,
+                           lambda: generation_of(self.genl))
         self.wire = Wire()
         self.before = shown(self.genl), generation_of(self.genl)
         self.changed = False
@@ -112,11 +111,12 @@ class Fuzz:
 def main():
     seed, count = map(int, sys.argv[1:])
     fuzz = Fuzz(seed)
-    report('%d messages are done or refused as they should, and the '
-           'configuration is what those that were done made it' % count,
-           fuzz.run(count))
+    wrong = fuzz.run(count)
+    report('%d messages are done and %d refused as they should be, and the '
+           'configuration is what the former made it' % (
+               sum(fuzz.done.values()), sum(fuzz.refused.values())), wrong)
     for what, seen in (('done', fuzz.done), ('refused', fuzz.refused)):
-        report('there were some of every command that are %s' % what, ' '.join(
+        report('some of every command are %s' % what, ' '.join(
             name for name in TAKES if CMD[name] not in seen))
     fuzz.genl.ask('CONFIG_LOAD')
     report('that was all')

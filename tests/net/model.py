@@ -21,6 +21,7 @@ LATER = 'later'
 
 
 def attrs(names, **nests):
+    """What is taken: a nest, a value up to a number, or any that fits"""
     return dict(dict.fromkeys(names.split()), **nests)
 
 
@@ -32,7 +33,8 @@ ADDR = attrs('ADDR4 ADDR6')
 SERVER = dict(ADDR, **attrs('WEIGHT MAX_FLOWS DRAIN MAC IFNAME'))
 DEV, LIMIT = attrs('IFNAME'), attrs('FLOWS')
 FILTER = attrs('SERVER4 SERVER6 CLIENT4 CLIENT6 CLIENT_PREFIX')
-PACKET = attrs('CLIENT4 CLIENT6 CLIENT_PORT DST4 DST6 DST_PORT PROTO STATE')
+# a packet is of no other state than syn or open
+PACKET = attrs('CLIENT4 CLIENT6 CLIENT_PORT DST4 DST6 DST_PORT PROTO', STATE=1)
 ITEM = attrs('CMD', VIP=LATER, SERVER=LATER, DEV=LATER, LIMIT=LATER)
 
 # What each command takes
@@ -85,7 +87,9 @@ def parse(data, space, takes):
         rule = RULES[space][name]
         need(bool(kind & NESTED) == (rule.kind == 'nest'), name + ' nested?')
         if rule.kind != 'nest':
-            need(rule.fits(value), '%s %r' % (name, value))
+            need(rule.fits(value) and (takes[name] is None or
+                                       value[0] <= takes[name]),
+                 '%s %r' % (name, value))
         elif takes[name] is not LATER:
             value = parse(value, rule.nest, takes[name])
         else:
@@ -365,7 +369,6 @@ class Model:
             0, 43, 44, 51, 60)), 'protocol')
         need(proto in (6, 17, 132) or not {
             'CLIENT_PORT', 'DST_PORT'} & set(nest), 'ports')
-        need(nest.get('STATE', b'\0')[0] <= 1, 'state')
 
     # --- loads ---
 
