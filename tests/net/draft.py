@@ -10,11 +10,12 @@ from spec import RULES
 
 FOUR, SIX = [v4('10.0.0.100'), v4('10.0.0.101')], [v6('2001:db8::100')]
 PORTS = [(0, 0), (80, 80), (443, 443), (100, 200), (150, 250), (80, 90)]
-SERVERS4 = [v4('10.9.0.%d' % host) for host in range(11, 15)] + FOUR[:1]
-SERVERS6 = [v6('2001:db8:9::%x' % host) for host in (11, 12)] + SIX
+SERVERS4 = [v4('10.9.0.%d' % host) for host in range(11, 19)] + FOUR[:1]
+SERVERS6 = [v6('2001:db8:9::%x' % host) for host in range(11, 19)] + SIX
 CLIENTS = [v4('198.51.100.1'), v4('198.51.100.2')]
-NAMES = [b'eth0\0', b'far\0', b'lo\0', b'ghost0\0', b'\0']
-EMPTY = {'CONFIG_LOAD', 'FLUSH'}
+NAMES = [b'eth0\0', b'far\0', b'lo\0', b'ghost0\0', b'a\nb\0', b'\0']
+# what empties the configuration is rare, what fills it is not
+OFTEN = {'VIP_ADD': 6, 'SERVER_ADD': 6, 'CONFIG_LOAD': 4, 'VIP_DEL': 1, 'FLUSH': .2}
 SCHEDULERS = [b'mh\0', b'rr\0', b'wrr\0', b'lc\0', b'sh\0', b'fo\0']
 
 
@@ -65,15 +66,20 @@ class Draft:
             lambda: self.random.choice((SERVERS6 if six else SERVERS4) + [
                 bytes(16 if six else 4)])))
 
-    def server(self, cmd, name):
-        """Mostly one that is there, unless it is to be new"""
-        servers = SERVERS6 if name[0][0] == 'ADDR6' else SERVERS4
+    def addresses(self, name, new):
+        """Of servers of a VIP: those that are there, unless they are to be new;
+        but never quite so"""
+        servers = set(map(mapped, SERVERS6 if name[0][0] == 'ADDR6' else SERVERS4))
         vip = self.there().vips.get(name_of(dict(name)))
-        if vip and vip.servers and cmd != 'SERVER_ADD' and (
-                self.random.random() > .2):
-            nest = [self.addr(self.random.choice(list(vip.servers)))]
-        else:
-            nest = [self.addr(mapped(self.random.choice(servers)))]
+        there = set(vip.servers) if vip else set()
+        pool = sorted(servers - there if new else there or servers)
+        if not pool or self.random.random() < .1:
+            pool = sorted(servers)
+        return self.random.sample(pool, min(
+            len(pool), self.random.choice([1, 1, 2, 3])))
+
+    def server(self, cmd, addr):
+        nest = [self.addr(addr)]
         if cmd not in ('SERVER_ADD', 'SERVER_SET'):
             return nest
         return nest + self.some(
@@ -81,11 +87,11 @@ class Draft:
             ('MAC', lambda: self.random.choice(
                 [bytes(6), b'\2\0\0\0\0\x11'])),
             ('IFNAME', lambda: self.random.choice(NAMES[:1] * 4 + NAMES))
-        ) + self.some(.2, ('DRAIN', lambda: self.value('server', 'DRAIN')),
+        ) + self.some(.3, ('DRAIN', lambda: self.value('server', 'DRAIN')),
                       ('MAX_FLOWS', lambda: self.value('server', 'MAX_FLOWS')))
 
     def dev(self):
-        return [('IFNAME', self.random.choice(NAMES))]
+        return [('IFNAME', self.random.choice(NAMES[:2] * 3 + NAMES))]
 
     def limit(self):
         return [('FLOWS', u64(self.random.choice([0, 1, 1000, 1 << 30])))]
@@ -106,15 +112,17 @@ class Draft:
 
     # --- messages ---
 
-    def objects(self, cmd, name):
+    def objects(self, cmd, name, loads=False):
         """What a command takes, of a VIP of that name"""
+        new = cmd == 'SERVER_ADD' and not loads
         six = name[0][0] == 'ADDR6'
         if cmd in ('VIP_ADD', 'VIP_SET'):
             return [('VIP', name + self.options(six))]
         if cmd in ('SERVER_ADD', 'SERVER_SET', 'SERVER_DEL', 'SERVER_GET'):
-            count = 1 if cmd == 'SERVER_GET' else self.random.choice([1, 1, 2, 3])
+            addrs = self.addresses(name, new)
             return [('VIP', name)] + [
-                ('SERVER', self.server(cmd, name)) for _ in range(count)]
+                ('SERVER', self.server(cmd, addr))
+                for addr in (addrs[:1] if cmd == 'SERVER_GET' else addrs)]
         makers = {'DEV': self.dev, 'LIMIT': self.limit, 'VIP': lambda: name,
                   'FLOW': self.packet if cmd == 'EXPLAIN' else self.filter}
         return [(kind, makers[kind]()) for kind in TAKES[cmd] if kind in makers]
@@ -122,10 +130,15 @@ class Draft:
     def items(self):
         """Of a load: some VIPs with their servers, and the rest"""
         items = []
-        for name in [self.name() for _ in range(self.random.randrange(4))]:
+        names = [self.name() for _ in range(self.random.randrange(7))]
+        if self.random.random() < .9:
+            names = [name for place, name in enumerate(names)
+                     if name not in names[:place]]
+        for name in names:
             items.append(('VIP_ADD', self.objects('VIP_ADD', name)))
-            items += [(cmd, self.objects(cmd, name)) for cmd in self.random.choice(
-                [[], ['SERVER_ADD'], ['SERVER_ADD', 'SERVER_SET']])]
+            items += [(cmd, self.objects(cmd, name, True))
+                      for cmd in self.random.choice([
+                          [], ['SERVER_ADD'], ['SERVER_ADD', 'SERVER_SET']])]
         items += [(cmd, self.objects(cmd, self.name())) for cmd in (
             'DEV_ADD', 'LIMIT_SET') if self.random.random() < .4]
         return [('ITEM', [('CMD', u8(CMD[cmd]))] + nests)
@@ -133,9 +146,8 @@ class Draft:
 
     def good(self):
         """(NAME of the command, attributes, whether it is a dump)"""
-        # what empties the configuration is rarer than what fills it
-        cmd = self.random.choice(sorted(set(TAKES) - EMPTY) * 2 + sorted(EMPTY) +
-                                 ['VIP_ADD', 'SERVER_ADD'] * 4)
+        cmd = self.random.choices(list(TAKES), [
+            OFTEN.get(cmd, 2) for cmd in TAKES])[0]
         dump = cmd in DUMPS and (cmd in ONLY_DUMPS or
                                  self.random.random() < .5)
         if cmd == 'CONFIG_LOAD':
@@ -227,13 +239,13 @@ class Draft:
         cmd, attrs, dump = self.good()
         chance = self.random.random()
         code = CMD[cmd]
-        if chance < .1:
+        if chance < .05:
             code = self.random.choice([0, 19, 127, 128, 255] + [
                 CMD[other] for other in TAKES])
-        elif chance < .12:
+        elif chance < .07:
             dump = not dump
-        elif chance < .6:
+        elif chance < .45:
             for _ in range(self.random.choice([1, 1, 2, 3])):
                 self.spoil(attrs)
         data = encode(attrs)
-        return code, self.spoil_bytes(data) if chance > .92 else data, dump
+        return code, self.spoil_bytes(data) if chance > .93 else data, dump

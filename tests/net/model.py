@@ -314,9 +314,9 @@ class Model:
             self.vip_get(message, dump)
             return
         vip = self.vip(message)
-        need('SERVER' in message, 'no server')
-        need(address(parse(message['SERVER'][-1], 'server', ADDR)) in vip.servers,
-             'no such server')
+        nests = [parse(nest, 'server', ADDR)
+                 for nest in message.get('SERVER', [])]
+        need(nests and address(nests[-1]) in vip.servers, 'no such server')
 
     # --- the rest ---
 
