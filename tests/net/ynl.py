@@ -10,8 +10,6 @@ import ipaddress
 import json
 import os
 import select
-import socket
-import struct
 import subprocess
 import sys
 
@@ -21,6 +19,7 @@ sys.path += ['/usr/lib/python3/dist-packages']
 # pylint: disable=wrong-import-position
 from lib import NlError, YnlFamily
 
+import wire
 from genl import report
 
 SPEC = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -202,33 +201,6 @@ def same(what, ours, theirs):
         ours, theirs))
 
 
-# --- packets ---
-
-def send(frame):
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
-        wire.bind(('far', 0))
-        wire.send(frame)
-
-
-def udp(port):
-    """From a client to the director's VIP 10.0.0.101:53/udp"""
-    head = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 28, 0, 0, 64, 17, 0,
-                       ipaddress.ip_address(CLIENT).packed,
-                       ipaddress.ip_address('10.0.0.101').packed)
-    total = sum(struct.unpack('!10H', head))
-    total = (total & 0xffff) + (total >> 16)
-    return (b'\2\0\0\0\0\2\2\0\0\0\0\1\x08\0' + head[:10] +
-            struct.pack('!H', 0xffff - total) + head[12:] +
-            struct.pack('!HHHH', port, 53, 8, 0))
-
-
-def claim(addr):
-    """An ARP request of a host that has that address, about itself"""
-    addr = ipaddress.ip_address(addr).packed
-    return (b'\xff' * 6 + b'\2\0\0\0\0\x99\x08\6\0\1\x08\0\6\4\0\1' +
-            b'\2\0\0\0\0\x99' + addr + bytes(6) + addr)
-
-
 def ip(*words):
     subprocess.run(['ip', *words], check=True)
 
@@ -281,8 +253,8 @@ def test_seen(client):
                   '02:00:00:00:00:11 dev eth0'):
         subprocess.run([DSRCTL, *words.split()], check=True)
     same('what dsrctl makes', config_as_shown(client), dsrctl('show'))
-    send(udp(1024))
-    send(udp(1025))
+    wire.send(wire.udp(CLIENT, 1024, '10.0.0.101', 53))
+    wire.send(wire.udp(CLIENT, 1025, '10.0.0.101', 53))
     shown = []
     while len(shown) < 2:
         shown = client.dump('flow-get')
@@ -415,7 +387,7 @@ def test_events(client):
 
 def test_own_events(client, listener, vip):
     """What happens by itself: a state, a drain that is over, a claim, a dev"""
-    send(udp(2000))
+    wire.send(wire.udp(CLIENT, 2000, '10.0.0.101', 53))
     while not client.dump('flow-get'):
         pass
     client.do('server-set', vip=vip, server=[dict(S1, drain=1)])
@@ -430,7 +402,7 @@ def test_own_events(client, listener, vip):
     client.do('dev-add', dev={'ifname': 'some0'})
     ip('link', 'del', 'some0')
     own += listener.events('dev-state-ntf')
-    send(claim('10.0.0.101'))
+    wire.send(wire.claim('10.0.0.101'))
     own += listener.events('arp-ntf')
     report('what happens by itself has no cause', [
         event for event in own if 'cause' in event['msg'] and event[
