@@ -67,6 +67,154 @@ def generation(genl):
     return genl.ask('STATS_GET').objects[0].get('GENERATION')
 
 
+def wrong_names():
+    """The ways to name a VIP wrongly, as (what, attributes, error, text, blame)"""
+    addr, proto, port = WEB
+    return [
+        ('both families', WEB + [SIX[0]], INVALID, 'both', 'ADDR6'),
+        ('no protocol', [addr, port], INVALID, 'protocol is missing',
+         None),
+        ('protocol 1', [addr, ('PROTO', b'\1')], INVALID, 'none of',
+         'PROTO'),
+        ('protocol 255', [addr, ('PROTO', b'\xff')], INVALID,
+         'none of', 'PROTO'),
+        ('any with a port', [addr, ('PROTO', b'\0'), port], INVALID,
+         'no port', 'PORT'),
+        ('any with a last port', [addr, ('PROTO', b'\0'),
+                                  ('PORT_LAST', u16(9))], INVALID,
+         'no port', 'PORT_LAST'),
+        ('a range that ends first', WEB + [('PORT_LAST', u16(79))],
+         INVALID, 'ends before', 'PORT_LAST'),
+        ('a range that ends with 0', WEB + [('PORT_LAST', u16(0))],
+         INVALID, 'ends before', 'PORT_LAST'),
+        ('a range without start', [addr, proto, (
+            'PORT_LAST', u16(9))], INVALID, 'starts', 'PORT_LAST'),
+        ('a short IPv4 address', [('ADDR4', b'\x0a\0\0'), proto],
+         INVALID, 'length', 'ADDR4'),
+        ('a long IPv4 address', [('ADDR4', b'\x0a\0\0\1\1'), proto],
+         INVALID, 'length', 'ADDR4'),
+        ('a short IPv6 address', [('ADDR6', SIX[0][1][:15]), proto],
+         RANGE_ERROR, '.', 'ADDR6'),
+        ('a long IPv6 address', [('ADDR6', SIX[0][1] + b'\0'), proto],
+         RANGE_ERROR, '.', 'ADDR6'),
+        ('a long protocol', [addr, ('PROTO', b'\6\0')], INVALID,
+         'length', 'PROTO'),
+        ('an empty protocol', [addr, ('PROTO', b'')], INVALID, 'length',
+         'PROTO'),
+        ('a short port', [addr, proto, ('PORT', b'\1')], INVALID,
+         'length', 'PORT'),
+        ('a long port', [addr, proto, ('PORT', bytes(4))], INVALID,
+         'length', 'PORT'),
+        ('a long last port', WEB + [('PORT_LAST', bytes(4))],
+         INVALID, 'length', 'PORT_LAST'),
+        ('an attribute nobody knows', WEB + [(200, b'')], INVALID,
+         UNKNOWN, '200'),
+        ('an attribute of answers', WEB + [('PACKETS', bytes(8))],
+         INVALID, UNKNOWN, 'PACKETS'),
+        ('a nest where none is', [addr, proto, ('PORT', [])], INVALID,
+         'NESTED|length', 'PORT'),
+        ('nothing in it', [], INVALID, 'address', None)]
+
+
+def wrong_items():
+    """What no item may be, as (what, attributes, error, text, blame)"""
+    add = ('VIP_ADD', vip(WEB))
+    dev, limit = [('DEV', [ETH])], [('LIMIT', [('FLOWS', u64(9))])]
+    no_cmd = [('ITEM', vip(WEB))]
+    return [
+        ('an empty item', [('ITEM', [])], INVALID, 'command', 'ITEM'),
+        ('an item without command', no_cmd, INVALID, 'command', 'ITEM'),
+        ('such an item after another', load(add) + no_cmd, INVALID,
+         'command', 'ITEM#1'),
+        ('command 0', load((0, vip(WEB))), INVALID, '.', 'ITEM.CMD'),
+        ('command 200', load((200, vip(WEB))), INVALID, '.',
+         'ITEM.CMD'),
+        ('a command of events', load(('VIP_ADD_NTF', vip(WEB))), INVALID,
+         '.', 'ITEM.CMD'),
+        ('a command that is not loaded', load(('VIP_DEL', vip(WEB))),
+         INVALID, '.', 'ITEM.CMD'),
+        ('a load in a load', load(('CONFIG_LOAD', [])), INVALID, '.',
+         'ITEM.CMD'),
+        ('a long command', [('ITEM', [('CMD', b'\1\0')] + vip(WEB))],
+         INVALID, 'length', 'ITEM.CMD'),
+        ('a VIP_ADD without VIP', load(('VIP_ADD', [])), INVALID,
+         'missing', 'ITEM'),
+        ('a SERVER_ADD without VIP', load(add, (
+            'SERVER_ADD', [('SERVER', S1)])), INVALID, 'missing',
+         'ITEM#1'),
+        ('a SERVER_ADD without server', load(add, (
+            'SERVER_ADD', vip(WEB))), INVALID, '.', 'ITEM#1'),
+        ('a DEV_ADD without dev', load(('DEV_ADD', [])), INVALID,
+         'missing', 'ITEM'),
+        ('a LIMIT_SET without limit', load(('LIMIT_SET', [])), INVALID,
+         'missing', 'ITEM'),
+        ('a dev in a VIP_ADD', load(('VIP_ADD', vip(WEB) + dev)),
+         INVALID, '.', 'ITEM.DEV'),
+        ('a server in a VIP_ADD', load(('VIP_ADD', servers(WEB, S1))),
+         INVALID, '.', 'ITEM.SERVER'),
+        ('a limit in a DEV_ADD', load(('DEV_ADD', dev + limit)),
+         INVALID, '.', 'ITEM.LIMIT'),
+        ('a VIP in a LIMIT_SET', load(('LIMIT_SET', limit + vip(
+            WEB))), INVALID, '.', 'ITEM.VIP'),
+        ('an attribute nobody knows in an item', load(
+            ('VIP_ADD', vip(WEB) + [(200, b'')])), INVALID, UNKNOWN,
+         'ITEM.200')]
+
+
+def wrong_loads():
+    """The same of what items are together, and of what is in them or beside them"""
+    add = ('VIP_ADD', vip(WEB))
+    dev = ('DEV_ADD', [('DEV', [ETH])])
+    limit = ('LIMIT_SET', [('LIMIT', [('FLOWS', u64(9))])])
+    flat = [(0x8000 | 12, encode(item(*add)[1], 'item')[:-2])]
+    return [
+        ('a server of no VIP', load(('SERVER_ADD', servers(WEB, S1))),
+         ABSENT, 'VIP', None),
+        ('a server before its VIP', load((
+            'SERVER_ADD', servers(WEB, S1)), add), ABSENT, 'VIP', None),
+        ('a server that is set and not there', load(add, (
+            'SERVER_SET', servers(WEB, S1 + [NO_WEIGHT]))), ABSENT,
+         'server', None),
+        ('a VIP twice', load(add, add), EXISTS, 'exists', 'ITEM#1'),
+        ('a dev twice', load(dev, dev), EXISTS, 'exists', None),
+        ('a limit twice', load(limit, limit), EXISTS, 'twice',
+         'ITEM#1'),
+        ('a server twice', load(add, (
+            'SERVER_ADD', servers(WEB, S1)), (
+                'SERVER_ADD', servers(WEB, S1))), EXISTS, '.', None),
+        ('a server twice in one item', load(add, (
+            'SERVER_ADD', servers(WEB, S1, S1))), EXISTS, '.', None),
+        ('ranges that overlap', load(('VIP_ADD', vip(RANGE)), (
+            'VIP_ADD', vip(RANGE[:2] + [('PORT', u16(50)), (
+                'PORT_LAST', u16(100))]))), EXISTS, 'overlap', None),
+        ('no such scheduler', load(('VIP_ADD', vip(WEB, (
+            'SCHED', b'none\0')))), INVALID, 'scheduler',
+         'ITEM.VIP.SCHED'),
+        ('a value out of range', load(('VIP_ADD', vip(WEB, (
+            'ARP', b'\2')))), RANGE_ERROR, 'range', 'ITEM.VIP.ARP'),
+        ('no Ethernet', load(('DEV_ADD', [('DEV', [
+            ('IFNAME', b'lo\0')])])), INVALID, 'Ethernet', None),
+        ('the same after a new dev', load(*[('DEV_ADD', [('DEV', [
+            ('IFNAME', name)])]) for name in (b'far\0', b'lo\0')]),
+         INVALID, 'Ethernet', 'ITEM#1.DEV.IFNAME'),
+        *[('%r' % name, load(('DEV_ADD', [('DEV', [
+            ('IFNAME', name)])])), INVALID, 'no interface can',
+           'ITEM.DEV.IFNAME') for name in NO_NAMES],
+        ('such a name of a server', load(add, ('SERVER_ADD', servers(
+            WEB, S1 + [('IFNAME', NO_NAMES[0])]))), INVALID,
+         'no interface can', 'ITEM#1.SERVER.IFNAME'),
+        ('a cut item', flat, INVALID, '.', None),
+        ('an item that is no nest', [(12, encode(item(*add)[1],
+                                                 'item'))], INVALID,
+         'NESTED', '12'),
+        ('a VIP that is no nest in an item', [('ITEM', [
+            ('CMD', b'\1'), (2, encode(WEB, 'vip'))])], INVALID,
+         'NESTED', 'ITEM.2'),
+        ('what is not in an item', vip(WEB), INVALID, '.', 'VIP'),
+        ('what is not in an item, after one', load(add) + vip(WEB),
+         INVALID, '.', 'VIP')]
+
+
 class Refusals:
     """Each must be refused for the right reason and change nothing"""
 
@@ -98,53 +246,10 @@ class Refusals:
 
     def vip(self, cmd, message, flags=ACK, options=()):
         """The ways to name a VIP wrongly; message makes a message of a name"""
-        addr, proto, port = WEB
+        _, proto, port = WEB
         # where the VIP is: at the top, but for items
         at = 'ITEM.VIP' if message(WEB)[0][0] == 'ITEM' else 'VIP'
-        for what, attrs, error, text, blame in (
-                ('both families', WEB + [SIX[0]], INVALID, 'both', 'ADDR6'),
-                ('no protocol', [addr, port], INVALID, 'protocol is missing',
-                 None),
-                ('protocol 1', [addr, ('PROTO', b'\1')], INVALID, 'none of',
-                 'PROTO'),
-                ('protocol 255', [addr, ('PROTO', b'\xff')], INVALID,
-                 'none of', 'PROTO'),
-                ('any with a port', [addr, ('PROTO', b'\0'), port], INVALID,
-                 'no port', 'PORT'),
-                ('any with a last port', [addr, ('PROTO', b'\0'),
-                                          ('PORT_LAST', u16(9))], INVALID,
-                 'no port', 'PORT_LAST'),
-                ('a range that ends first', WEB + [('PORT_LAST', u16(79))],
-                 INVALID, 'ends before', 'PORT_LAST'),
-                ('a range that ends with 0', WEB + [('PORT_LAST', u16(0))],
-                 INVALID, 'ends before', 'PORT_LAST'),
-                ('a range without start', [addr, proto, (
-                    'PORT_LAST', u16(9))], INVALID, 'starts', 'PORT_LAST'),
-                ('a short IPv4 address', [('ADDR4', b'\x0a\0\0'), proto],
-                 INVALID, 'length', 'ADDR4'),
-                ('a long IPv4 address', [('ADDR4', b'\x0a\0\0\1\1'), proto],
-                 INVALID, 'length', 'ADDR4'),
-                ('a short IPv6 address', [('ADDR6', SIX[0][1][:15]), proto],
-                 RANGE_ERROR, '.', 'ADDR6'),
-                ('a long IPv6 address', [('ADDR6', SIX[0][1] + b'\0'), proto],
-                 RANGE_ERROR, '.', 'ADDR6'),
-                ('a long protocol', [addr, ('PROTO', b'\6\0')], INVALID,
-                 'length', 'PROTO'),
-                ('an empty protocol', [addr, ('PROTO', b'')], INVALID, 'length',
-                 'PROTO'),
-                ('a short port', [addr, proto, ('PORT', b'\1')], INVALID,
-                 'length', 'PORT'),
-                ('a long port', [addr, proto, ('PORT', bytes(4))], INVALID,
-                 'length', 'PORT'),
-                ('a long last port', WEB + [('PORT_LAST', bytes(4))],
-                 INVALID, 'length', 'PORT_LAST'),
-                ('an attribute nobody knows', WEB + [(200, b'')], INVALID,
-                 UNKNOWN, '200'),
-                ('an attribute of answers', WEB + [('PACKETS', bytes(8))],
-                 INVALID, UNKNOWN, 'PACKETS'),
-                ('a nest where none is', [addr, proto, ('PORT', [])], INVALID,
-                 'NESTED|length', 'PORT'),
-                ('nothing in it', [], INVALID, 'address', None)):
+        for what, attrs, error, text, blame in wrong_names():
             self.refused(what, cmd, message(attrs), error, text,
                          blame and '%s.%s' % (at, blame), flags)
         if not options:
@@ -481,99 +586,13 @@ class Refusals:
     def loads(self, dry_run):
         """What no load may hold; with a dry run as well"""
         run = [('DRY_RUN', b'')] if dry_run else []
-        add = ('VIP_ADD', vip(WEB))
-        dev = ('DEV_ADD', [('DEV', [ETH])])
-        limit = ('LIMIT_SET', [('LIMIT', [('FLOWS', u64(9))])])
-        no_cmd = [('ITEM', vip(WEB))]
-        flat = [(0x8000 | 12, encode(item(*add)[1], 'item')[:-2])]
-        for what, attrs, error, text, blame in (
-                ('an empty item', [('ITEM', [])], INVALID, 'command', 'ITEM'),
-                ('an item without command', no_cmd, INVALID, 'command', 'ITEM'),
-                ('such an item after another', load(add) + no_cmd, INVALID,
-                 'command', 'ITEM#1'),
-                ('command 0', load((0, vip(WEB))), INVALID, '.', 'ITEM.CMD'),
-                ('command 200', load((200, vip(WEB))), INVALID, '.',
-                 'ITEM.CMD'),
-                ('a command of events', load(('VIP_ADD_NTF', vip(WEB))), INVALID,
-                 '.', 'ITEM.CMD'),
-                ('a command that is not loaded', load(('VIP_DEL', vip(WEB))),
-                 INVALID, '.', 'ITEM.CMD'),
-                ('a load in a load', load(('CONFIG_LOAD', [])), INVALID, '.',
-                 'ITEM.CMD'),
-                ('a long command', [('ITEM', [('CMD', b'\1\0')] + vip(WEB))],
-                 INVALID, 'length', 'ITEM.CMD'),
-                ('a VIP_ADD without VIP', load(('VIP_ADD', [])), INVALID,
-                 'missing', 'ITEM'),
-                ('a SERVER_ADD without VIP', load(add, (
-                    'SERVER_ADD', [('SERVER', S1)])), INVALID, 'missing',
-                 'ITEM#1'),
-                ('a SERVER_ADD without server', load(add, (
-                    'SERVER_ADD', vip(WEB))), INVALID, '.', 'ITEM#1'),
-                ('a DEV_ADD without dev', load(('DEV_ADD', [])), INVALID,
-                 'missing', 'ITEM'),
-                ('a LIMIT_SET without limit', load(('LIMIT_SET', [])), INVALID,
-                 'missing', 'ITEM'),
-                ('a dev in a VIP_ADD', load(('VIP_ADD', vip(WEB) + dev[1])),
-                 INVALID, '.', 'ITEM.DEV'),
-                ('a server in a VIP_ADD', load(('VIP_ADD', servers(WEB, S1))),
-                 INVALID, '.', 'ITEM.SERVER'),
-                ('a limit in a DEV_ADD', load(('DEV_ADD', dev[1] + limit[1])),
-                 INVALID, '.', 'ITEM.LIMIT'),
-                ('a VIP in a LIMIT_SET', load(('LIMIT_SET', limit[1] + vip(
-                    WEB))), INVALID, '.', 'ITEM.VIP'),
-                ('an attribute nobody knows in an item', load(
-                    ('VIP_ADD', vip(WEB) + [(200, b'')])), INVALID, UNKNOWN,
-                 'ITEM.200'),
-                ('a server of no VIP', load(('SERVER_ADD', servers(WEB, S1))),
-                 ABSENT, 'VIP', None),
-                ('a server before its VIP', load((
-                    'SERVER_ADD', servers(WEB, S1)), add), ABSENT, 'VIP', None),
-                ('a server that is set and not there', load(add, (
-                    'SERVER_SET', servers(WEB, S1 + [NO_WEIGHT]))), ABSENT,
-                 'server', None),
-                ('a VIP twice', load(add, add), EXISTS, 'exists', 'ITEM#1'),
-                ('a dev twice', load(dev, dev), EXISTS, 'exists', None),
-                ('a limit twice', load(limit, limit), EXISTS, 'twice',
-                 'ITEM#1'),
-                ('a server twice', load(add, (
-                    'SERVER_ADD', servers(WEB, S1)), (
-                        'SERVER_ADD', servers(WEB, S1))), EXISTS, '.', None),
-                ('a server twice in one item', load(add, (
-                    'SERVER_ADD', servers(WEB, S1, S1))), EXISTS, '.', None),
-                ('ranges that overlap', load(('VIP_ADD', vip(RANGE)), (
-                    'VIP_ADD', vip(RANGE[:2] + [('PORT', u16(50)), (
-                        'PORT_LAST', u16(100))]))), EXISTS, 'overlap', None),
-                ('no such scheduler', load(('VIP_ADD', vip(WEB, (
-                    'SCHED', b'none\0')))), INVALID, 'scheduler',
-                 'ITEM.VIP.SCHED'),
-                ('a value out of range', load(('VIP_ADD', vip(WEB, (
-                    'ARP', b'\2')))), RANGE_ERROR, 'range', 'ITEM.VIP.ARP'),
-                ('no Ethernet', load(('DEV_ADD', [('DEV', [
-                    ('IFNAME', b'lo\0')])])), INVALID, 'Ethernet', None),
-                ('the same after a new dev', load(*[('DEV_ADD', [('DEV', [
-                    ('IFNAME', name)])]) for name in (b'far\0', b'lo\0')]),
-                 INVALID, 'Ethernet', 'ITEM#1.DEV.IFNAME'),
-                *[('%r' % name, load(('DEV_ADD', [('DEV', [
-                    ('IFNAME', name)])])), INVALID, 'no interface can',
-                   'ITEM.DEV.IFNAME') for name in NO_NAMES],
-                ('such a name of a server', load(add, ('SERVER_ADD', servers(
-                    WEB, S1 + [('IFNAME', NO_NAMES[0])]))), INVALID,
-                 'no interface can', 'ITEM#1.SERVER.IFNAME'),
-                ('a cut item', flat, INVALID, '.', None),
-                ('an item that is no nest', [(12, encode(item(*add)[1],
-                                                         'item'))], INVALID,
-                 'NESTED', '12'),
-                ('a VIP that is no nest in an item', [('ITEM', [
-                    ('CMD', b'\1'), (2, encode(WEB, 'vip'))])], INVALID,
-                 'NESTED', 'ITEM.2'),
-                ('what is not in an item', vip(WEB), INVALID, '.', 'VIP'),
-                ('what is not in an item, after one', load(add) + vip(WEB),
-                 INVALID, '.', 'VIP')):
+        for what, attrs, error, text, blame in wrong_items() + wrong_loads():
             self.refused(('dry run: ' if dry_run else '') + what, 'CONFIG_LOAD',
                          run + attrs, error, text, blame)
         if dry_run:
-            self.refused('a dry run that is no flag', 'CONFIG_LOAD', load(add) + [
-                ('DRY_RUN', b'\1')], RANGE_ERROR, '.', 'DRY_RUN')
+            self.refused('a dry run that is no flag', 'CONFIG_LOAD',
+                         load(('VIP_ADD', vip(WEB))) + [('DRY_RUN', b'\1')], RANGE_ERROR, '.',
+                         'DRY_RUN')
             self.vip('CONFIG_LOAD', self.loaded(run), options=(RR,))
 
     @staticmethod
