@@ -591,8 +591,8 @@ class Refusals:
                          run + attrs, error, text, blame)
         if dry_run:
             self.refused('a dry run that is no flag', 'CONFIG_LOAD',
-                         load(('VIP_ADD', vip(WEB))) + [('DRY_RUN', b'\1')], RANGE_ERROR, '.',
-                         'DRY_RUN')
+                         load(('VIP_ADD', vip(WEB))) + [('DRY_RUN', b'\1')],
+                         RANGE_ERROR, '.', 'DRY_RUN')
             self.vip('CONFIG_LOAD', self.loaded(run), options=(RR,))
 
     @staticmethod
