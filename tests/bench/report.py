@@ -16,7 +16,6 @@ import argparse
 import json
 import pathlib
 import re
-import statistics
 import sys
 
 import plot
@@ -47,10 +46,10 @@ CURVES = (
 )
 
 
-def read(path, choose=statistics.median):
+def read(path):
     """What a packet of each subject and load takes, in nanoseconds, which are
-    instructions but for native speed: of all rounds, the one that is chosen;
-    and other values"""
+    instructions but for native speed, and other values. Of all rounds the least,
+    as whatever disturbs one adds to it"""
     seen, values = {}, {}
     for line in path.read_text().splitlines():
         word = line.split()
@@ -69,8 +68,7 @@ def read(path, choose=statistics.median):
             if not rounds:
                 sys.exit(f'report: {path}: {subject}, {load}: packets were lost '
                          'in each round')
-    return {subject: {load: choose(values)
-                      for load, values in loads.items()}
+    return {subject: {load: min(rounds) for load, rounds in loads.items()}
             for subject, loads in seen.items()}, values
 
 
@@ -104,11 +102,11 @@ def above(raw):
 
 
 def read_native(path):
-    """The same in real nanoseconds above the drop, of the best rounds, as others
-    were disturbed; None if that was not measured"""
+    """The same in real nanoseconds above the drop; None if that was not
+    measured"""
     if not path.exists():
         return None
-    raw, _ = read(path, min)
+    raw, _ = read(path)
     drop = raw.pop('drop')
     return {subject: {load: round(value - drop[load], 1)
                       for load, value in loads.items()}
