@@ -68,7 +68,9 @@ config() {
 
 [[ ${DSR_KO-} ]] || die 'DSR_KO does not name the module'
 [[ -d /sys/fs/cgroup ]] || skip_all 'no cgroups in this kernel'
-echo "install dsr insmod $DSR_KO" >/etc/modprobe.d/dsr.conf
+# a boot leaves /run, but not /tmp, where the module may be
+must cp "$DSR_KO" /run/dsr.ko
+echo 'install dsr insmod /run/dsr.ko' >/etc/modprobe.d/dsr.conf
 must make -s -C "${DSRCTL%/*}" install UNITDIR=/etc/systemd/system
 cat >$target <<-END
 	[Unit]
