@@ -68,6 +68,17 @@ static void append_option(char *buf, const char *words,
 		append(buf, " %s %s", words, describe_text(text, item, field));
 }
 
+static void append_timeouts(char *buf, const struct message *vip)
+{
+	const struct timeout_name *timeout;
+	char words[32];
+
+	for (timeout = timeout_names; timeout->name; timeout++) {
+		snprintf(words, sizeof(words), "timeout %s", timeout->name);
+		append_option(buf, words, vip, timeout->field);
+	}
+}
+
 static void append_vip(char *buf, const struct message *vip)
 {
 	char address[ADDRESS_STRLEN];
@@ -80,12 +91,7 @@ static void append_vip(char *buf, const struct message *vip)
 	if (vip->sorry.family)
 		append(buf, " sorry %s", format_address(address, &vip->sorry));
 	append_option(buf, "on-down", vip, FIELD_VIP_ON_DOWN);
-	append_option(buf, "timeout syn", vip, FIELD_VIP_TIMEOUT_SYN);
-	append_option(buf, "timeout open", vip, FIELD_VIP_TIMEOUT_OPEN);
-	append_option(buf, "timeout fin", vip, FIELD_VIP_TIMEOUT_FIN);
-	append_option(buf, "timeout rst", vip, FIELD_VIP_TIMEOUT_RST);
-	append_option(buf, "timeout udp", vip, FIELD_VIP_TIMEOUT_UDP);
-	append_option(buf, "timeout other", vip, FIELD_VIP_TIMEOUT_OTHER);
+	append_timeouts(buf, vip);
 }
 
 static void append_server(char *buf, const struct message *server)
@@ -148,14 +154,11 @@ static void set_option(json_t *object, const char *key,
 
 static void set_timeouts(json_t *object, const struct message *vip)
 {
+	const struct timeout_name *timeout;
 	json_t *timeouts = object_new();
 
-	set_option(timeouts, "syn", vip, FIELD_VIP_TIMEOUT_SYN);
-	set_option(timeouts, "open", vip, FIELD_VIP_TIMEOUT_OPEN);
-	set_option(timeouts, "fin", vip, FIELD_VIP_TIMEOUT_FIN);
-	set_option(timeouts, "rst", vip, FIELD_VIP_TIMEOUT_RST);
-	set_option(timeouts, "udp", vip, FIELD_VIP_TIMEOUT_UDP);
-	set_option(timeouts, "other", vip, FIELD_VIP_TIMEOUT_OTHER);
+	for (timeout = timeout_names; timeout->name; timeout++)
+		set_option(timeouts, timeout->name, vip, timeout->field);
 	if (json_object_size(timeouts))
 		object_set(object, "timeouts", timeouts);
 	else

@@ -232,16 +232,23 @@ static void describe_protocol(json_t *object, unsigned int proto)
 	object_set_text(object, "protocol", format_protocol(buf, proto));
 }
 
+const struct timeout_name timeout_names[] = {
+	{ "syn", FIELD_VIP_TIMEOUT_SYN },
+	{ "open", FIELD_VIP_TIMEOUT_OPEN },
+	{ "fin", FIELD_VIP_TIMEOUT_FIN },
+	{ "rst", FIELD_VIP_TIMEOUT_RST },
+	{ "udp", FIELD_VIP_TIMEOUT_UDP },
+	{ "other", FIELD_VIP_TIMEOUT_OTHER },
+	{ NULL }
+};
+
 static void describe_timeouts(json_t *object, const struct message *vip)
 {
+	const struct timeout_name *timeout;
 	json_t *timeouts = object_new();
 
-	describe_member(timeouts, "syn", vip, FIELD_VIP_TIMEOUT_SYN);
-	describe_member(timeouts, "open", vip, FIELD_VIP_TIMEOUT_OPEN);
-	describe_member(timeouts, "fin", vip, FIELD_VIP_TIMEOUT_FIN);
-	describe_member(timeouts, "rst", vip, FIELD_VIP_TIMEOUT_RST);
-	describe_member(timeouts, "udp", vip, FIELD_VIP_TIMEOUT_UDP);
-	describe_member(timeouts, "other", vip, FIELD_VIP_TIMEOUT_OTHER);
+	for (timeout = timeout_names; timeout->name; timeout++)
+		describe_member(timeouts, timeout->name, vip, timeout->field);
 	if (json_object_size(timeouts))
 		object_set(object, "timeouts", timeouts);
 	else

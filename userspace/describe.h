@@ -11,6 +11,14 @@
 
 #define NUMBER_STRLEN	sizeof("18446744073709551615")
 
+/* The time-outs of a VIP as users name them; ends with one without a name */
+struct timeout_name {
+	const char *name;
+	enum field field;
+};
+
+extern const struct timeout_name timeout_names[];
+
 const char *describe_text(char buf[NUMBER_STRLEN], const struct message *msg,
 			  enum field field);
 void describe_member(json_t *object, const char *key,
