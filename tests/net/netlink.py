@@ -9,7 +9,7 @@ import re
 import subprocess
 
 from genl import (ACK, CMD, DUMP, ECHO, Answer, Genl, encode, number, offset_of,
-                  report, u8, u16, u32, u64, v4, v6)
+                  report, tells_why, u8, u16, u32, u64, v4, v6)
 
 # What is there while commands are refused: names of VIPs, and servers
 WEB = [('ADDR4', v4('10.0.0.100')), ('PROTO', b'\6'), ('PORT', u16(80))]
@@ -226,8 +226,7 @@ class Refusals:
                 flags=ACK, **more):
         """blame: the attribute whose offset is to be told, as for offset_of()"""
         answer = self.genl.ask(cmd, attrs, flags, **more)
-        # Linux 6.1 tells of a dump's refusal no offset, and not always why
-        if flags & DUMP and os.uname().release.startswith('6.1.'):
+        if not tells_why(flags):
             text, blame = '', None
         what = '%s refused: %s' % (cmd, what)
         offset = blame and offset_of(attrs, blame)
