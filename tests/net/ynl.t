@@ -5,7 +5,7 @@
 # docs/dsr.yaml says, does all that the module can, and shows what dsrctl shows.
 #
 # STOCK: none: it is about what no kernel does differently
-# SECONDS: 60 20
+# SECONDS: 30 20
 
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
