@@ -188,10 +188,7 @@ static void set_cause(json_t *object, const struct message *msg)
 	describe_member(cause, "pid", msg, FIELD_CAUSE_PID);
 	describe_member(cause, "uid", msg, FIELD_CAUSE_UID);
 	describe_member(cause, "command", msg, FIELD_CAUSE_COMM);
-	if (json_object_size(cause))
-		object_set(object, "cause", cause);
-	else
-		json_decref(cause);
+	object_set_filled(object, "cause", cause);
 }
 
 static void print_json(const struct view *view, const struct event *event,

@@ -159,10 +159,7 @@ static void set_timeouts(json_t *object, const struct message *vip)
 
 	for (timeout = timeout_names; timeout->name; timeout++)
 		set_option(timeouts, timeout->name, vip, timeout->field);
-	if (json_object_size(timeouts))
-		object_set(object, "timeouts", timeouts);
-	else
-		json_decref(timeouts);
+	object_set_filled(object, "timeouts", timeouts);
 }
 
 static json_t *vip_json(const struct message *vip)

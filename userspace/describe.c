@@ -249,10 +249,7 @@ static void describe_timeouts(json_t *object, const struct message *vip)
 
 	for (timeout = timeout_names; timeout->name; timeout++)
 		describe_member(timeouts, timeout->name, vip, timeout->field);
-	if (json_object_size(timeouts))
-		object_set(object, "timeouts", timeouts);
-	else
-		json_decref(timeouts);
+	object_set_filled(object, "timeouts", timeouts);
 }
 
 /**

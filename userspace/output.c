@@ -242,6 +242,20 @@ void object_set(json_t *object, const char *key, json_t *value)
 		out_of_memory();
 }
 
+/**
+ * object_set_filled() - add an object to a JSON object, unless it is empty
+ * @object: the object
+ * @key: the member's name
+ * @value: the member, an object; the reference is taken over
+ */
+void object_set_filled(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_size(value))
+		object_set(object, key, value);
+	else
+		json_decref(value);
+}
+
 /* The name of an interface can be of bytes that are not UTF-8 */
 json_t *text_json(const char *text)
 {

@@ -67,6 +67,7 @@ void array_end(struct array *array);
 json_t *object_new(void);
 json_t *text_json(const char *text);
 void object_set(json_t *object, const char *key, json_t *value);
+void object_set_filled(json_t *object, const char *key, json_t *value);
 void object_set_text(json_t *object, const char *key, const char *text);
 void object_set_number(json_t *object, const char *key, uint64_t number);
 
