@@ -29,7 +29,7 @@ static bool dsr_arp_is_local(struct dsr_net *dn, const struct in6_addr *addr)
 /**
  * dsr_arp_owns() - does the module speak for a VIP?
  * @dn: the director
- * @addr: the VIP's address
+ * @addr: the VIP's address, which has VIPs
  *
  * Context: softirq, RCU.
  * Return: false if it is the director's own address, or an operator said that
@@ -37,8 +37,7 @@ static bool dsr_arp_is_local(struct dsr_net *dn, const struct in6_addr *addr)
  */
 bool dsr_arp_owns(struct dsr_net *dn, const struct dsr_addr *addr)
 {
-	return READ_ONCE(addr->vips) && !READ_ONCE(addr->arp_off) &&
-	       !dsr_arp_is_local(dn, &addr->addr);
+	return !READ_ONCE(addr->arp_off) && !dsr_arp_is_local(dn, &addr->addr);
 }
 
 static bool dsr_arp_own_mac(struct dsr_net *dn, const u8 *mac)
@@ -201,22 +200,13 @@ static void dsr_arp_all_devs(struct dsr_net *dn, const struct in6_addr *vip,
 static void dsr_arp_all_vips(struct dsr_net *dn, struct net_device *dev,
 			     bool join)
 {
-	struct rhashtable_iter iter;
-	struct dsr_addr *addr;
+	const struct dsr_addr *addr;
 
 	ASSERT_RTNL();
-	/* dn->lock keeps the addresses, so none is freed while we sleep */
-	rhashtable_walk_enter(&dn->addrs, &iter);
-	rhashtable_walk_start(&iter);
-	while ((addr = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(addr))
-			continue;
-		rhashtable_walk_stop(&iter);
+	list_for_each_entry(addr, &dn->addr_list, list) {
 		dsr_arp_group(dev, &addr->addr, join);
-		rhashtable_walk_start(&iter);
+		cond_resched();
 	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
 }
 
 /**

@@ -14,7 +14,7 @@
  *	and RTNL, read under RCU
  * @tracker: of the hold on @dev
  * @ops: its ingress hook
- * @kept: a load in progress names it; dn->lock
+ * @load: number of the last load that named it; dn->lock
  * @hooked: @ops is registered; changed under dn->lock
  * @rcu: frees it
  */
@@ -24,7 +24,7 @@ struct dsr_dev {
 	struct net_device *dev;
 	netdevice_tracker tracker;
 	struct nf_hook_ops ops;
-	bool kept;
+	u64 load;
 	bool hooked;
 	struct rcu_head rcu;
 };

@@ -59,6 +59,7 @@ struct dsr_nexthop;
 struct dsr_packet;
 struct dsr_pool;
 struct dsr_server;
+struct dsr_services;
 struct dsr_stats;
 struct dsr_vip;
 struct genl_info;
@@ -67,8 +68,7 @@ struct genl_info;
  * struct dsr_net - the director of one network namespace
  * @net: the namespace; it outlives this
  * @filter: which addresses are no VIP's; changed under @lock, read under RCU
- * @addrs: struct dsr_addr by address: is an address a VIP's at all?
- * @vips: struct dsr_vip by address, protocol and port
+ * @addrs: struct dsr_addr by address: which VIPs has it?
  * @flows: struct dsr_flow by client, VIP and protocol
  * @frags: struct dsr_frag by what the fragments of a datagram share
  * @frags_held: fragments that wait for the one with the ports
@@ -82,11 +82,13 @@ struct genl_info;
  * @drained: a drain may have come to its end: to be looked at by @flow_work
  * @lock: serialises changes to all below, and to what hangs off it
  * @vip_ids: struct dsr_vip by id, in the order of their making; read under RCU
+ * @addr_list: list of the same struct dsr_addr
  * @devs: list of struct dsr_dev; changed under @lock, read under RCU
  * @nexthops: list of struct dsr_nexthop
  * @stale: list of struct dsr_vip whose pool is to be rebuilt
  * @macs: struct dsr_nexthop by the MAC in use; changed under @lock, read under
  *	RCU
+ * @loads: loads that were begun
  * @next_vip_id: where the search for a free id starts
  * @nr_vips: the hooks are in place while it is not 0
  * @generation: another number after each change of the configuration, odd while
@@ -105,7 +107,6 @@ struct dsr_net {
 	struct net *net;
 	struct dsr_filter __rcu *filter;
 	struct rhashtable addrs;
-	struct rhashtable vips;
 	struct rhashtable flows;
 	struct rhashtable frags;
 	atomic_t frags_held;
@@ -120,10 +121,12 @@ struct dsr_net {
 
 	struct mutex lock;
 	struct xarray vip_ids;
+	struct list_head addr_list;
 	struct list_head devs;
 	struct list_head nexthops;
 	struct list_head stale;
 	struct hlist_head macs[64];
+	u64 loads;
 	u32 next_vip_id;
 	unsigned int nr_vips;
 	u32 generation;

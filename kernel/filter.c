@@ -4,8 +4,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "addr.h"
 #include "filter.h"
-#include "vip.h"
 
 /* Bits for each address when it is made; full when each has but half of them */
 #define DSR_FILTER_SPARSE 16
@@ -28,53 +28,48 @@ static struct dsr_filter *dsr_filter_alloc(unsigned int addresses)
 }
 
 static void dsr_filter_mark(struct dsr_filter *filter,
-			    const struct in6_addr *addr)
+			    const struct dsr_addr *addr)
 {
 	/* packets look at other bits of the same word meanwhile */
-	set_bit(dsr_addr_hash(dsr_addr_fold(addr), 0) >> filter->shift,
+	set_bit(dsr_addr_hash(dsr_addr_fold(&addr->addr), 0) >> filter->shift,
 		filter->bits);
+	filter->marked++;
 }
 
 /* A larger filter, or one without the marks of addresses that are gone */
-static struct dsr_filter *dsr_filter_renew(struct dsr_net *dn,
-					   struct dsr_filter *old)
+static void dsr_filter_renew(struct dsr_net *dn, struct dsr_filter *old)
 {
-	unsigned int addresses = atomic_read(&dn->addrs.nelems);
-	struct dsr_filter *new = dsr_filter_alloc(addresses);
-	struct dsr_vip *vip;
-	unsigned long id;
+	struct dsr_filter *new = dsr_filter_alloc(atomic_read(&dn->addrs.nelems));
+	const struct dsr_addr *addr;
 
 	/* too full is slower, and as right as ever */
 	if (!new)
-		return old;
-	xa_for_each(&dn->vip_ids, id, vip)
-		dsr_filter_mark(new, &vip->key.addr);
-	new->marked = addresses;
+		return;
+	list_for_each_entry(addr, &dn->addr_list, list)
+		dsr_filter_mark(new, addr);
 	rcu_assign_pointer(dn->filter, new);
 	kvfree_rcu(old, rcu);
-	return new;
 }
 
 /**
  * dsr_filter_add() - let packets to an address through
  * @dn: the director
- * @addr: the address, of a VIP that is being made
+ * @addr: the address, which the table has already
  *
  * There is no opposite: the marks of addresses that are gone do no harm, and
  * stay until there are too many of them.
  *
  * Context: process, dn->lock.
  */
-void dsr_filter_add(struct dsr_net *dn, const struct in6_addr *addr)
+void dsr_filter_add(struct dsr_net *dn, const struct dsr_addr *addr)
 {
 	struct dsr_filter *filter;
 
 	filter = rcu_dereference_protected(dn->filter,
 					   lockdep_is_held(&dn->lock));
-	if (filter->marked >= filter->room)
-		filter = dsr_filter_renew(dn, filter);
 	dsr_filter_mark(filter, addr);
-	filter->marked++;
+	if (filter->marked > filter->room)
+		dsr_filter_renew(dn, filter);
 }
 
 /**

@@ -62,7 +62,7 @@ static inline bool dsr_filter_passes(const struct dsr_net *dn, u32 folded)
 			filter->bits);
 }
 
-void dsr_filter_add(struct dsr_net *dn, const struct in6_addr *addr);
+void dsr_filter_add(struct dsr_net *dn, const struct dsr_addr *addr);
 int dsr_filter_init(struct dsr_net *dn);
 void dsr_filter_exit(struct dsr_net *dn);
 

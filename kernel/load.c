@@ -10,14 +10,15 @@
 #include <linux/etherdevice.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "flow.h"
 #include "hook.h"
 #include "load.h"
 #include "netlink.h"
 #include "nexthop.h"
-#include "range.h"
 #include "sched.h"
+#include "service.h"
 
 /* --- making what is new --- */
 
@@ -43,14 +44,15 @@ static int dsr_load_make_server(struct dsr_vip *vip,
 	struct dsr_nexthop *nexthop;
 
 	if (!server) {
-		server = dsr_server_make(vip, &splan->addr, &splan->opts);
+		server = dsr_server_make(vip, &splan->key.addr,
+					 &splan->opts);
 		if (IS_ERR(server))
 			return PTR_ERR(server);
 		server->sorry = splan->sorry;
 		splan->server = server;
 		splan->fresh = true;
 	} else if (!dsr_pin_same(&splan->opts.pin, &server->opts.pin)) {
-		nexthop = dsr_nexthop_get(vip->dn, &splan->addr,
+		nexthop = dsr_nexthop_get(vip->dn, &splan->key.addr,
 					  &splan->opts.pin);
 		if (IS_ERR(nexthop))
 			return PTR_ERR(nexthop);
@@ -98,16 +100,35 @@ static bool dsr_load_pool_changes(const struct dsr_vip_plan *plan)
 	return fresh != vip->nr_servers;
 }
 
-static int dsr_load_make_vip(struct dsr_load *load, struct dsr_vip_plan *plan,
-			     struct netlink_ext_ack *extack)
+/* Which of its servers has the VIP already? */
+static void dsr_load_find_servers(struct dsr_load *load,
+				  const struct dsr_vip_plan *plan)
+{
+	struct dsr_server_plan *splan;
+	struct dsr_server *server;
+
+	list_for_each_entry(server, &plan->vip->servers, list) {
+		splan = dsr_load_find_server(load, plan, &server->addr);
+		if (!splan || splan->sorry != server->sorry)
+			continue;
+		splan->server = server;
+		server->load = load->number;
+		if (splan->drains_on)
+			splan->opts.drain = server->opts.drain;
+	}
+}
+
+static int dsr_load_make_vip(struct dsr_load *load, struct dsr_vip_plan *plan)
 {
 	struct dsr_server_plan *splan;
 	struct dsr_vip *vip;
 	int err;
 
-	if (!plan->vip) {
-		vip = dsr_vip_make(load->dn, &plan->key, plan->port_last,
-				   &plan->opts, extack);
+	if (plan->vip) {
+		dsr_load_find_servers(load, plan);
+	} else {
+		vip = dsr_vip_make(load->dn, &plan->name.key,
+				   plan->name.port_last, &plan->opts);
 		if (IS_ERR(vip))
 			return PTR_ERR(vip);
 		plan->vip = vip;
@@ -128,22 +149,75 @@ static int dsr_load_make_vips(struct dsr_load *load,
 	int err;
 
 	list_for_each_entry(plan, &load->vips, list) {
-		err = dsr_load_make_vip(load, plan, extack);
-		if (err)
-			goto err_plan;
+		err = dsr_load_make_vip(load, plan);
+		if (err) {
+			NL_SET_BAD_ATTR(extack, plan->attr);
+			return err;
+		}
 		cond_resched();
 	}
-	/* when it is known how many VIPs an address has */
-	list_for_each_entry(plan, &load->vips, list) {
-		err = dsr_vip_is_range(plan->vip) ?
-		      dsr_ranges_plan(plan->vip, extack) : 0;
-		if (err)
-			goto err_plan;
+	return 0;
+}
+
+static int dsr_vip_plan_cmp(const void *a, const void *b)
+{
+	const struct dsr_vip_plan *const *x = a, *const *y = b;
+	int order = memcmp(&(*x)->name.key.addr, &(*y)->name.key.addr,
+			   sizeof((*x)->name.key.addr));
+
+	return order ?: dsr_service_cmp((*x)->vip, (*y)->vip);
+}
+
+/* The first n of these plans are the VIPs of one address */
+static int dsr_load_make_addr(struct dsr_load *load, struct dsr_vip_plan **plans,
+			      unsigned int n, struct netlink_ext_ack *extack)
+{
+	struct dsr_addr_plan *aplan = kzalloc(sizeof(*aplan), GFP_KERNEL);
+	unsigned int i;
+	int err;
+
+	if (!aplan)
+		return -ENOMEM;
+	aplan->addr = plans[0]->vip->addr;
+	list_add_tail(&aplan->list, &load->addrs);
+	aplan->services = dsr_services_alloc(n);
+	if (!aplan->services)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		err = dsr_services_append(aplan->services, plans[i]->vip,
+					  extack);
+		if (!err)
+			continue;
+		/* of the two, the one that came later is too much */
+		NL_SET_BAD_ATTR(extack, max(plans[i - 1]->attr, plans[i]->attr));
+		return err;
 	}
 	return 0;
+}
 
-err_plan:
-	NL_SET_BAD_ATTR(extack, plan->attr);
+/* What packets are to find at each address, when all VIPs are there */
+static int dsr_load_make_addrs(struct dsr_load *load,
+			       struct netlink_ext_ack *extack)
+{
+	struct dsr_vip_plan **plans, *plan;
+	unsigned int i = 0, first;
+	int err = 0;
+
+	plans = kvmalloc_array(load->nr_vips, sizeof(*plans), GFP_KERNEL);
+	if (!plans)
+		return -ENOMEM;
+	list_for_each_entry(plan, &load->vips, list)
+		plans[i++] = plan;
+	sort(plans, load->nr_vips, sizeof(*plans), dsr_vip_plan_cmp, NULL);
+	for (first = 0; first < load->nr_vips && !err; first = i) {
+		for (i = first + 1; i < load->nr_vips; i++)
+			if (plans[i]->vip->addr != plans[first]->vip->addr)
+				break;
+		err = dsr_load_make_addr(load, plans + first, i - first,
+					 extack);
+		cond_resched();
+	}
+	kvfree(plans);
 	return err;
 }
 
@@ -202,6 +276,8 @@ int dsr_load_prepare(struct dsr_load *load, struct netlink_ext_ack *extack)
 
 	err = dsr_load_make_vips(load, extack);
 	if (!err)
+		err = dsr_load_make_addrs(load, extack);
+	if (!err)
 		err = dsr_load_check_devs(load, extack);
 	if (err || load->dry_run)
 		return err;
@@ -236,19 +312,21 @@ static void dsr_load_commit_server(struct dsr_server_plan *splan)
 	dsr_nl_server_event(server, DSR_CMD_SERVER_SET_NTF);
 }
 
-static void dsr_load_drop_servers(struct dsr_vip *vip)
+static void dsr_load_drop_servers(const struct dsr_load *load,
+				  struct dsr_vip *vip)
 {
 	struct dsr_server *server, *tmp;
 
 	list_for_each_entry_safe(server, tmp, &vip->servers, list) {
-		if (server->kept)
+		if (server->load == load->number)
 			continue;
 		dsr_nl_server_event(server, DSR_CMD_SERVER_DEL_NTF);
 		dsr_server_remove(server);
 	}
 }
 
-static void dsr_load_commit_vip(struct dsr_vip_plan *plan)
+static void dsr_load_commit_vip(const struct dsr_load *load,
+				struct dsr_vip_plan *plan)
 {
 	struct dsr_server_plan *splan;
 	struct dsr_vip *vip = plan->vip;
@@ -257,7 +335,7 @@ static void dsr_load_commit_vip(struct dsr_vip_plan *plan)
 	vip->sorry = NULL;
 	list_for_each_entry(splan, &plan->servers, list) {
 		dsr_load_commit_server(splan);
-		splan->server->kept = true;
+		splan->server->load = load->number;
 		if (splan->sorry)
 			vip->sorry = splan->server;
 	}
@@ -266,7 +344,7 @@ static void dsr_load_commit_vip(struct dsr_vip_plan *plan)
 	if (plan->pool)
 		dsr_pool_publish(vip, plan->pool);
 	plan->pool = NULL;
-	vip->kept = true;
+	vip->load = load->number;
 	if (plan->fresh)
 		dsr_vip_enter(vip);
 
@@ -277,7 +355,7 @@ static void dsr_load_commit_vip(struct dsr_vip_plan *plan)
 		if (splan->fresh)
 			dsr_nl_server_event(splan->server,
 					    DSR_CMD_SERVER_ADD_NTF);
-	dsr_load_drop_servers(vip);
+	dsr_load_drop_servers(load, vip);
 }
 
 static void dsr_load_commit_devs(struct dsr_load *load)
@@ -287,12 +365,13 @@ static void dsr_load_commit_devs(struct dsr_load *load)
 	struct dsr_dev *dd, *tmp;
 
 	list_for_each_entry(plan, &load->devs, list) {
-		plan->dd->kept = true;
+		plan->dd->load = load->number;
 		if (plan->fresh)
 			dsr_nl_dev_event(dn, plan->dd, DSR_CMD_DEV_ADD_NTF);
+		plan->fresh = false;
 	}
 	list_for_each_entry_safe(dd, tmp, &dn->devs, list) {
-		if (dd->kept)
+		if (dd->load == load->number)
 			continue;
 		dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_DEL_NTF);
 		dsr_dev_remove(dn, dd);
@@ -321,6 +400,7 @@ static void dsr_load_commit_limit(struct dsr_load *load)
 void dsr_load_commit(struct dsr_load *load)
 {
 	struct dsr_net *dn = load->dn;
+	struct dsr_addr_plan *aplan;
 	struct dsr_vip_plan *plan;
 	struct dsr_vip *vip;
 	unsigned long id = 0;
@@ -328,15 +408,16 @@ void dsr_load_commit(struct dsr_load *load)
 	dsr_net_change(dn);
 	dsr_load_commit_limit(load);
 	list_for_each_entry(plan, &load->vips, list) {
-		dsr_load_commit_vip(plan);
+		dsr_load_commit_vip(load, plan);
 		cond_resched();
 	}
-	/* each of an address's ranges has its pool now */
-	list_for_each_entry(plan, &load->vips, list)
-		if (dsr_vip_is_range(plan->vip))
-			dsr_ranges_end(plan->vip, true);
+	/* each has its pool now */
+	list_for_each_entry(aplan, &load->addrs, list) {
+		dsr_services_publish(aplan->addr, aplan->services, dn);
+		aplan->services = NULL;
+	}
 	while ((vip = dsr_vip_next(dn, &id))) {
-		if (vip->kept)
+		if (vip->load == load->number)
 			continue;
 		dsr_nl_vip_event(vip, DSR_CMD_VIP_DEL_NTF);
 		dsr_vip_del(vip);
@@ -366,9 +447,6 @@ static void dsr_load_end_server(struct dsr_server_plan *splan)
 	}
 	if (splan->fresh)
 		dsr_server_discard(splan->server);
-	else if (splan->server)
-		splan->server->kept = false;
-	list_del(&splan->list);
 	kfree(splan);
 }
 
@@ -379,14 +457,30 @@ static void dsr_load_end_vip(struct dsr_vip_plan *plan)
 	dsr_pool_drop(plan->pool);
 	list_for_each_entry_safe(splan, tmp, &plan->servers, list)
 		dsr_load_end_server(splan);
-	if (plan->vip && dsr_vip_is_range(plan->vip))
-		dsr_ranges_end(plan->vip, false);
 	if (plan->fresh)
 		dsr_vip_discard(plan->vip);
-	else if (plan->vip)
-		plan->vip->kept = false;
-	list_del(&plan->list);
 	kfree(plan);
+}
+
+static void dsr_load_end_addrs(struct dsr_load *load)
+{
+	struct dsr_addr_plan *plan, *tmp;
+
+	list_for_each_entry_safe(plan, tmp, &load->addrs, list) {
+		kvfree(plan->services);
+		kfree(plan);
+	}
+}
+
+static void dsr_load_end_devs(struct dsr_load *load)
+{
+	struct dsr_dev_plan *plan, *tmp;
+
+	list_for_each_entry_safe(plan, tmp, &load->devs, list) {
+		if (plan->fresh)
+			dsr_dev_remove(load->dn, plan->dd);
+		kfree(plan);
+	}
 }
 
 /**
@@ -399,21 +493,17 @@ static void dsr_load_end_vip(struct dsr_vip_plan *plan)
 void dsr_load_end(struct dsr_load *load)
 {
 	struct dsr_vip_plan *plan, *tmp;
-	struct dsr_dev_plan *dev, *next;
 
 	if (load->hooked)
 		dsr_hook_unregister(load->dn);
+	/* before what they name, which a table that grows may look at */
+	rhashtable_destroy(&load->servers);
+	rhashtable_destroy(&load->names);
+	dsr_load_end_addrs(load);
 	list_for_each_entry_safe(plan, tmp, &load->vips, list) {
 		dsr_load_end_vip(plan);
 		cond_resched();
 	}
-	list_for_each_entry_safe(dev, next, &load->devs, list) {
-		if (dev->dd && dev->fresh && !dev->dd->kept)
-			dsr_dev_remove(load->dn, dev->dd);
-		else if (dev->dd)
-			dev->dd->kept = false;
-		list_del(&dev->list);
-		kfree(dev);
-	}
-	kvfree(load);
+	dsr_load_end_devs(load);
+	kfree(load);
 }

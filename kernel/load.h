@@ -7,19 +7,33 @@
 #include "vip.h"
 
 /**
- * struct dsr_server_plan - a server that is to be
- * @list: in dsr_vip_plan->servers
+ * struct dsr_server_key - what names a server that is to be
+ * @plan: its VIP
  * @addr: its address
+ */
+struct dsr_server_key {
+	const struct dsr_vip_plan *plan;
+	struct in6_addr addr;
+};
+
+/**
+ * struct dsr_server_plan - a server that is to be
+ * @node: in dsr_load->servers
+ * @key: what names it
+ * @list: in dsr_vip_plan->servers
  * @opts: its options
+ * @drains_on: if it is there already, it drains or not as it does now
  * @sorry: it is the VIP's sorry server
- * @server: the server; NULL while it is still to be made
+ * @server: the server; NULL while it is still to be made, or found
  * @nexthop: held, if @server is there and its pins change
  * @fresh: it was made by this load
  */
 struct dsr_server_plan {
+	struct rhash_head node;
+	struct dsr_server_key key;
 	struct list_head list;
-	struct in6_addr addr;
 	struct dsr_server_opts opts;
+	bool drains_on;
 	bool sorry;
 	struct dsr_server *server;
 	struct dsr_nexthop *nexthop;
@@ -27,11 +41,20 @@ struct dsr_server_plan {
 };
 
 /**
- * struct dsr_vip_plan - a VIP that is to be
- * @node: in dsr_load->hash
- * @list: in dsr_load->vips
- * @key: its name
+ * struct dsr_vip_name - what names a VIP that is to be
+ * @key: address, first port and protocol
  * @port_last: last port of a range, or key.port
+ */
+struct dsr_vip_name {
+	struct dsr_vip_key key;
+	__be16 port_last;
+};
+
+/**
+ * struct dsr_vip_plan - a VIP that is to be
+ * @node: in dsr_load->names
+ * @list: in dsr_load->vips
+ * @name: what names it
  * @opts: its options
  * @attr: what asks for it, to be blamed
  * @servers: list of struct dsr_server_plan, the sorry server included
@@ -41,10 +64,9 @@ struct dsr_server_plan {
  * @pool: what it is to choose from; NULL: what it has
  */
 struct dsr_vip_plan {
-	struct hlist_node node;
+	struct rhash_head node;
 	struct list_head list;
-	struct dsr_vip_key key;
-	__be16 port_last;
+	struct dsr_vip_name name;
 	struct dsr_vip_opts opts;
 	const struct nlattr *attr;
 	struct list_head servers;
@@ -71,11 +93,28 @@ struct dsr_dev_plan {
 };
 
 /**
+ * struct dsr_addr_plan - what packets are to find at an address
+ * @list: in dsr_load->addrs
+ * @addr: the address; a VIP of the plan keeps it
+ * @services: all VIPs that it is to have; NULL once they are published
+ */
+struct dsr_addr_plan {
+	struct list_head list;
+	struct dsr_addr *addr;
+	struct dsr_services *services;
+};
+
+/**
  * struct dsr_load - a configuration on its way to be the running one
  * @dn: the director
+ * @number: tells it from all other loads: what of the running configuration it
+ *	names is stamped with it
  * @vips: list of struct dsr_vip_plan
+ * @nr_vips: length of @vips
+ * @addrs: list of struct dsr_addr_plan
  * @devs: list of struct dsr_dev_plan
- * @hash: the same VIPs by name
+ * @names: struct dsr_vip_plan by name
+ * @servers: struct dsr_server_plan by VIP and address
  * @flows_max: the limit; 0: by the memory of the host
  * @has_limit: @flows_max was said
  * @dry_run: it is only to be seen whether it could be done
@@ -85,9 +124,13 @@ struct dsr_dev_plan {
  */
 struct dsr_load {
 	struct dsr_net *dn;
+	u64 number;
 	struct list_head vips;
+	unsigned int nr_vips;
+	struct list_head addrs;
 	struct list_head devs;
-	struct hlist_head hash[4096];
+	struct rhashtable names;
+	struct rhashtable servers;
 	unsigned int flows_max;
 	bool has_limit;
 	bool dry_run;
@@ -101,9 +144,11 @@ struct dsr_vip_plan *dsr_load_find_vip(struct dsr_load *load,
 int dsr_load_vip(struct dsr_load *load, const struct dsr_vip_key *key,
 		 __be16 port_last, const struct dsr_vip_opts *opts,
 		 const struct nlattr *attr, struct netlink_ext_ack *extack);
-struct dsr_server_plan *dsr_load_find_server(struct dsr_vip_plan *plan,
+struct dsr_server_plan *dsr_load_find_server(struct dsr_load *load,
+					     const struct dsr_vip_plan *plan,
 					     const struct in6_addr *addr);
-int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
+int dsr_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
+		    const struct in6_addr *addr,
 		    const struct dsr_server_opts *opts, bool drains_on,
 		    struct netlink_ext_ack *extack);
 int dsr_load_dev(struct dsr_load *load, const char *name,

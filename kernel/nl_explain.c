@@ -151,6 +151,10 @@ static void dsr_nl_explain_fate(struct dsr_net *dn,
 				struct dsr_nl_fate *fate)
 {
 	memset(fate, 0, sizeof(*fate));
+	if (!dsr_filter_passes(dn, dsr_addr_fold(&pkt->vip))) {
+		fate->reason = DSR_PASS_NOT_VIP;
+		return;
+	}
 	fate->server = dsr_flow_foresee(dn, pkt, &fate->flow);
 	if (fate->server) {
 		fate->vip = fate->server->vip;

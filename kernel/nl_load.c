@@ -48,7 +48,8 @@ static struct dsr_vip_plan *dsr_nl_plan_of(struct dsr_load *load,
 	return ERR_PTR(-ENOENT);
 }
 
-static int dsr_nl_load_server_add(struct dsr_vip_plan *plan,
+static int dsr_nl_load_server_add(struct dsr_load *load,
+				  struct dsr_vip_plan *plan,
 				  struct nlattr **attrs,
 				  const struct in6_addr *addr,
 				  struct netlink_ext_ack *extack)
@@ -57,19 +58,20 @@ static int dsr_nl_load_server_add(struct dsr_vip_plan *plan,
 	int err;
 
 	err = dsr_nl_check_server(attrs, DSR_A_SERVER_ADDR4, DSR_A_SERVER_ADDR6,
-				  &plan->key, addr, extack);
+				  &plan->name.key, addr, extack);
 	if (!err)
 		err = dsr_nl_get_server_opts(NULL, attrs, &opts, extack);
-	return err ?: dsr_load_server(plan, addr, &opts,
+	return err ?: dsr_load_server(load, plan, addr, &opts,
 				      !attrs[DSR_A_SERVER_DRAIN], extack);
 }
 
-static int dsr_nl_load_server_set(struct dsr_vip_plan *plan,
+static int dsr_nl_load_server_set(struct dsr_load *load,
+				  struct dsr_vip_plan *plan,
 				  struct nlattr **attrs,
 				  const struct in6_addr *addr,
 				  struct netlink_ext_ack *extack)
 {
-	struct dsr_server_plan *server = dsr_load_find_server(plan, addr);
+	struct dsr_server_plan *server = dsr_load_find_server(load, plan, addr);
 	int err;
 
 	if (!server) {
@@ -77,11 +79,15 @@ static int dsr_nl_load_server_set(struct dsr_vip_plan *plan,
 		return -ENOENT;
 	}
 	err = dsr_nl_sets_server(attrs, server->sorry, extack);
-	return err ?: dsr_nl_get_server_opts(NULL, attrs, &server->opts,
-					     extack);
+	if (err)
+		return err;
+	/* a weight ends a drain */
+	if (attrs[DSR_A_SERVER_DRAIN] || attrs[DSR_A_SERVER_WEIGHT])
+		server->drains_on = false;
+	return dsr_nl_get_server_opts(NULL, attrs, &server->opts, extack);
 }
 
-static int dsr_nl_load_server(struct dsr_vip_plan *plan,
+static int dsr_nl_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
 			      const struct nlattr *nest, int cmd,
 			      struct netlink_ext_ack *extack)
 {
@@ -95,8 +101,8 @@ static int dsr_nl_load_server(struct dsr_vip_plan *plan,
 				      DSR_A_SERVER_ADDR6, &addr, extack);
 	if (!err)
 		err = cmd == DSR_CMD_SERVER_ADD ?
-		      dsr_nl_load_server_add(plan, attrs, &addr, extack) :
-		      dsr_nl_load_server_set(plan, attrs, &addr, extack);
+		      dsr_nl_load_server_add(load, plan, attrs, &addr, extack) :
+		      dsr_nl_load_server_set(load, plan, attrs, &addr, extack);
 	if (err && !extack->bad_attr)
 		NL_SET_BAD_ATTR(extack, nest);
 	return err;
@@ -119,7 +125,7 @@ static int dsr_nl_load_servers(struct dsr_load *load, struct nlattr **item,
 	nla_for_each_nested(server, nest, rem) {
 		if (nla_type(server) != DSR_A_ITEM_SERVER)
 			continue;
-		err = dsr_nl_load_server(plan, server, cmd, extack);
+		err = dsr_nl_load_server(load, plan, server, cmd, extack);
 		if (err)
 			return err;
 		cond_resched();

@@ -347,38 +347,51 @@ static int dsr_nl_dump_servers(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
+/* A VIP, or its servers from place on */
+static int dsr_nl_dump_vip(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct dsr_vip *vip, u8 cmd,
+			   struct dsr_nl_place *place)
+{
+	int err = cmd == DSR_CMD_VIP_GET ?
+		  dsr_nl_dump_one(skb, cb, cmd, vip) :
+		  dsr_nl_dump_servers(skb, cb, vip, place);
+
+	if (!err)
+		*place = (struct dsr_nl_place) { .vip_id = vip->id + 1UL };
+	return err;
+}
+
 /* VIPs, or their servers; all, or those of one VIP */
 static int dsr_nl_dump_vips(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct dsr_net *dn, u8 cmd)
 {
 	const struct nlattr *nest = dsr_dump_attrs(cb)[DSR_A_VIP];
 	struct dsr_nl_place *place = (void *)cb->ctx;
-	struct dsr_vip *vip, *only = NULL;
-	unsigned long next;
-	int err;
+	struct dsr_vip *vip;
+	unsigned long id;
+	int err = 0;
 
 	if (nest) {
-		only = dsr_nl_get_vip(dn, nest, cb->extack);
-		if (IS_ERR(only))
-			return PTR_ERR(only);
-	}
-	for (;;) {
-		next = place->vip_id;
-		vip = dsr_vip_next(dn, &next);
-		if (!vip)
+		vip = dsr_nl_get_vip(dn, nest, cb->extack);
+		if (IS_ERR(vip))
+			return PTR_ERR(vip);
+		/* it was shown already, or is another one of that name */
+		if (place->vip_id > vip->id)
 			return 0;
-		place->vip_id = next - 1;
-		err = 0;
-		if (only && vip != only)
-			;
-		else if (cmd == DSR_CMD_VIP_GET)
-			err = dsr_nl_dump_one(skb, cb, cmd, vip);
-		else
-			err = dsr_nl_dump_servers(skb, cb, vip, place);
-		if (err)
-			return err;
-		*place = (struct dsr_nl_place) { .vip_id = next };
+		if (place->vip_id < vip->id)
+			*place = (struct dsr_nl_place) { .vip_id = vip->id };
+		return dsr_nl_dump_vip(skb, cb, vip, cmd, place);
 	}
+	while (!err) {
+		id = place->vip_id;
+		vip = dsr_vip_next(dn, &id);
+		if (!vip)
+			break;
+		if (vip->id != place->vip_id)
+			*place = (struct dsr_nl_place) { .vip_id = vip->id };
+		err = dsr_nl_dump_vip(skb, cb, vip, cmd, place);
+	}
+	return err;
 }
 
 static int dsr_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
@@ -576,7 +589,7 @@ static int dsr_nl_put_stats(struct sk_buff *msg, struct dsr_net *dn)
 	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_PERSISTENT,
 				 atomic_read(&dn->persist.nelems)) ||
 	    dsr_nl_put_stats_u64(msg, DSR_A_STATS_ARP_FOREIGN,
-				 atomic_read(&dn->arp_foreign)))
+				 (u32)atomic_read(&dn->arp_foreign)))
 		return -EMSGSIZE;
 	for (i = DSR_PASS_FIRST; i < DSR_REASONS; i++)
 		if (dsr_nl_put_reason(msg, dn, i))

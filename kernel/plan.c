@@ -3,12 +3,23 @@
  * What a configuration that is to be loaded consists of, and what of it is there
  * already. Nothing changes by this.
  */
-#include <linux/jhash.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
 #include "load.h"
 #include "sched.h"
+
+static const struct rhashtable_params dsr_load_name_params = {
+	.head_offset = offsetof(struct dsr_vip_plan, node),
+	.key_offset = offsetof(struct dsr_vip_plan, name),
+	.key_len = sizeof(struct dsr_vip_name),
+};
+
+static const struct rhashtable_params dsr_load_server_params = {
+	.head_offset = offsetof(struct dsr_server_plan, node),
+	.key_offset = offsetof(struct dsr_server_plan, key),
+	.key_len = sizeof(struct dsr_server_key),
+};
 
 /**
  * dsr_load_begin() - begin to plan a configuration
@@ -19,25 +30,39 @@
  */
 struct dsr_load *dsr_load_begin(struct dsr_net *dn)
 {
-	struct dsr_load *load = kvzalloc(sizeof(*load), GFP_KERNEL);
+	struct dsr_load *load = kzalloc(sizeof(*load), GFP_KERNEL);
 
 	lockdep_assert_held(&dn->lock);
 
 	if (!load)
 		return NULL;
 	load->dn = dn;
+	load->number = ++dn->loads;
 	INIT_LIST_HEAD(&load->vips);
+	INIT_LIST_HEAD(&load->addrs);
 	INIT_LIST_HEAD(&load->devs);
+	if (rhashtable_init(&load->names, &dsr_load_name_params))
+		goto err_load;
+	if (rhashtable_init(&load->servers, &dsr_load_server_params))
+		goto err_names;
 	return load;
+
+err_names:
+	rhashtable_destroy(&load->names);
+err_load:
+	kfree(load);
+	return NULL;
 }
 
-static struct hlist_head *dsr_load_bucket(struct dsr_load *load,
-					  const struct dsr_vip_key *key)
+/* Names are compared byte by byte: those between the fields are 0 */
+static void dsr_load_name(struct dsr_vip_name *name,
+			  const struct dsr_vip_key *key, __be16 port_last)
 {
-	u32 hash = jhash(&key->addr, sizeof(key->addr),
-			 (u32)key->proto << 16 | ntohs(key->port));
-
-	return &load->hash[hash % ARRAY_SIZE(load->hash)];
+	memset(name, 0, sizeof(*name));
+	name->key.addr = key->addr;
+	name->key.proto = key->proto;
+	name->key.port = key->port;
+	name->port_last = port_last;
 }
 
 /**
@@ -53,43 +78,34 @@ struct dsr_vip_plan *dsr_load_find_vip(struct dsr_load *load,
 				       const struct dsr_vip_key *key,
 				       __be16 port_last)
 {
-	struct dsr_vip_plan *plan;
+	struct dsr_vip_name name;
 
-	hlist_for_each_entry(plan, dsr_load_bucket(load, key), node)
-		if (ipv6_addr_equal(&plan->key.addr, &key->addr) &&
-		    plan->key.proto == key->proto &&
-		    plan->key.port == key->port && plan->port_last == port_last)
-			return plan;
-	return NULL;
+	dsr_load_name(&name, key, port_last);
+	return rhashtable_lookup_fast(&load->names, &name,
+				      dsr_load_name_params);
 }
 
-/* A server of the same address and kind that the VIP has already */
-static struct dsr_server *dsr_load_old_server(const struct dsr_vip *vip,
-					      const struct in6_addr *addr,
-					      bool sorry)
-{
-	struct dsr_server *server = vip ? dsr_server_find(vip, addr) : NULL;
-
-	return server && server->sorry == sorry ? server : NULL;
-}
-
-static int dsr_load_plan_server(struct dsr_vip_plan *plan,
+static int dsr_load_plan_server(struct dsr_load *load,
+				struct dsr_vip_plan *plan,
 				const struct in6_addr *addr,
 				const struct dsr_server_opts *opts, bool sorry,
 				bool drains_on)
 {
 	struct dsr_server_plan *splan = kzalloc(sizeof(*splan), GFP_KERNEL);
+	int err;
 
 	if (!splan)
 		return -ENOMEM;
-	splan->addr = *addr;
+	splan->key.plan = plan;
+	splan->key.addr = *addr;
 	splan->opts = *opts;
+	splan->drains_on = drains_on;
 	splan->sorry = sorry;
-	splan->server = dsr_load_old_server(plan->vip, addr, sorry);
-	if (splan->server) {
-		splan->server->kept = true;
-		if (drains_on)
-			splan->opts.drain = splan->server->opts.drain;
+	err = rhashtable_insert_fast(&load->servers, &splan->node,
+				     dsr_load_server_params);
+	if (err) {
+		kfree(splan);
+		return err;
 	}
 	list_add_tail(&splan->list, &plan->servers);
 	plan->nr_servers++;
@@ -114,51 +130,57 @@ int dsr_load_vip(struct dsr_load *load, const struct dsr_vip_key *key,
 {
 	static const struct dsr_server_opts sorry = { .weight = 1 };
 	struct dsr_vip_plan *plan;
+	int err;
 
-	if (dsr_load_find_vip(load, key, port_last)) {
-		NL_SET_ERR_MSG(extack, "VIP exists already");
-		return -EEXIST;
-	}
 	plan = kzalloc(sizeof(*plan), GFP_KERNEL);
 	if (!plan)
 		return -ENOMEM;
-	plan->key = *key;
-	plan->port_last = port_last;
+	dsr_load_name(&plan->name, key, port_last);
 	plan->opts = *opts;
 	plan->attr = attr;
 	INIT_LIST_HEAD(&plan->servers);
+	err = rhashtable_lookup_insert_fast(&load->names, &plan->node,
+					    dsr_load_name_params);
+	if (err) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "VIP exists already");
+		kfree(plan);
+		return err;
+	}
+	list_add_tail(&plan->list, &load->vips);
+	load->nr_vips++;
 	plan->vip = dsr_vip_find(load->dn, key, port_last);
 	if (plan->vip)
-		plan->vip->kept = true;
-	list_add_tail(&plan->list, &load->vips);
-	hlist_add_head(&plan->node, dsr_load_bucket(load, key));
+		plan->vip->load = load->number;
 
 	if (ipv6_addr_any(&opts->sorry))
 		return 0;
-	return dsr_load_plan_server(plan, &opts->sorry, &sorry, true, true);
+	return dsr_load_plan_server(load, plan, &opts->sorry, &sorry, true,
+				    true);
 }
 
 /**
  * dsr_load_find_server() - the server of that address in the plan of a VIP
+ * @load: the plan
  * @plan: the VIP
  * @addr: the address
  *
  * Context: process, dn->lock.
  * Return: the plan of the server, or NULL.
  */
-struct dsr_server_plan *dsr_load_find_server(struct dsr_vip_plan *plan,
+struct dsr_server_plan *dsr_load_find_server(struct dsr_load *load,
+					     const struct dsr_vip_plan *plan,
 					     const struct in6_addr *addr)
 {
-	struct dsr_server_plan *splan;
+	struct dsr_server_key key = { .plan = plan, .addr = *addr };
 
-	list_for_each_entry(splan, &plan->servers, list)
-		if (ipv6_addr_equal(&splan->addr, addr))
-			return splan;
-	return NULL;
+	return rhashtable_lookup_fast(&load->servers, &key,
+				      dsr_load_server_params);
 }
 
 /**
  * dsr_load_server() - plan a server
+ * @load: the plan
  * @plan: its VIP
  * @addr: its address
  * @opts: its options
@@ -168,11 +190,12 @@ struct dsr_server_plan *dsr_load_find_server(struct dsr_vip_plan *plan,
  * Context: process, dn->lock.
  * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
  */
-int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
+int dsr_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
+		    const struct in6_addr *addr,
 		    const struct dsr_server_opts *opts, bool drains_on,
 		    struct netlink_ext_ack *extack)
 {
-	if (dsr_load_find_server(plan, addr)) {
+	if (dsr_load_find_server(load, plan, addr)) {
 		NL_SET_ERR_MSG(extack, "server exists already");
 		return -EEXIST;
 	}
@@ -180,7 +203,7 @@ int dsr_load_server(struct dsr_vip_plan *plan, const struct in6_addr *addr,
 		NL_SET_ERR_MSG(extack, "VIP has too many servers");
 		return -ENOSPC;
 	}
-	return dsr_load_plan_server(plan, addr, opts, false, drains_on);
+	return dsr_load_plan_server(load, plan, addr, opts, false, drains_on);
 }
 
 /**
@@ -211,7 +234,7 @@ int dsr_load_dev(struct dsr_load *load, const char *name,
 	plan->attr = attr;
 	plan->dd = dsr_dev_find(load->dn, name);
 	if (plan->dd)
-		plan->dd->kept = true;
+		plan->dd->load = load->number;
 	list_add_tail(&plan->list, &load->devs);
 	return 0;
 }

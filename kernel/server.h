@@ -36,8 +36,8 @@ struct dsr_server_opts {
  * @id: its place among the servers of the VIP; constant
  * @weight: what counts: 0 while it drains; changed under dn->lock
  * @max_flows: as in @opts, for packets; changed under dn->lock
- * @share: its weight in the pool that was built last; dn->lock
- * @kept: a load in progress names it; dn->lock
+ * @share: its weight in the pool whose table is being filled; dn->lock
+ * @load: number of the last load that named it; dn->lock
  * @opts: what was set; dn->lock
  * @list: in dsr_vip->servers
  * @sibling: in dsr_nexthop->servers; dn->lock
@@ -60,7 +60,7 @@ struct dsr_server {
 	u32 weight;
 	u32 max_flows;
 	u32 share;
-	bool kept;
+	u64 load;
 	struct dsr_server_opts opts;
 	struct list_head list;
 	struct list_head sibling;

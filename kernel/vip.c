@@ -3,77 +3,10 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
-#include "arp.h"
 #include "hook.h"
-#include "range.h"
 #include "sched.h"
 #include "server.h"
 #include "vip.h"
-
-static inline u32 dsr_vip_hash(const void *data, u32 len, u32 seed)
-{
-	const struct dsr_vip_key *key = data;
-	u32 service = (u32)key->proto << 16 | (__force u32)key->port;
-
-	return dsr_addr_hash(dsr_addr_fold(&key->addr),
-			     seed ^ service * GOLDEN_RATIO_32);
-}
-
-static inline int dsr_vip_cmp(struct rhashtable_compare_arg *arg,
-			      const void *obj)
-{
-	const struct dsr_vip_key *key = arg->key;
-	const struct dsr_vip *vip = obj;
-
-	return !(vip->key.port == key->port && vip->key.proto == key->proto &&
-		 ipv6_addr_equal(&vip->key.addr, &key->addr));
-}
-
-static const struct rhashtable_params dsr_vip_params = {
-	.head_offset = offsetof(struct dsr_vip, node),
-	.key_offset = offsetof(struct dsr_vip, key),
-	.key_len = sizeof(struct dsr_vip_key),
-	.hashfn = dsr_vip_hash,
-	.obj_cmpfn = dsr_vip_cmp,
-	.automatic_shrinking = true,
-};
-
-/* One that is just being made is in the table already, and has no pool yet */
-static struct dsr_vip *dsr_vip_published(struct dsr_vip *vip)
-{
-	return vip && rcu_access_pointer(vip->pool) ? vip : NULL;
-}
-
-static __always_inline struct dsr_vip *
-dsr_vip_exact(struct dsr_net *dn, const struct in6_addr *addr, u8 proto,
-	      __be16 port)
-{
-	struct dsr_vip_key key = { .addr = *addr, .port = port, .proto = proto };
-
-	return dsr_vip_published(rhashtable_lookup(&dn->vips, &key,
-						   dsr_vip_params));
-}
-
-/* The VIP of a packet that is for none on its port alone */
-static noinline struct dsr_vip *
-dsr_vip_match_wide(struct dsr_net *dn, const struct dsr_packet *pkt)
-{
-	const struct dsr_addr *addr = dsr_addr_find(dn, &pkt->vip);
-	struct dsr_ranges *ranges;
-	struct dsr_vip *vip;
-
-	if (!addr)
-		return NULL;
-	ranges = rcu_dereference(addr->ranges);
-	if (ranges) {
-		vip = dsr_ranges_find(ranges, pkt->proto, ntohs(pkt->vport));
-		if (vip)
-			return vip;
-	}
-
-	vip = dsr_vip_exact(dn, &pkt->vip, pkt->proto, 0);
-	return vip ?: dsr_vip_exact(dn, &pkt->vip, 0, 0);
-}
 
 /**
  * dsr_vip_match() - the VIP that a packet is for
@@ -87,8 +20,12 @@ dsr_vip_match_wide(struct dsr_net *dn, const struct dsr_packet *pkt)
  */
 struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_packet *pkt)
 {
-	return dsr_vip_exact(dn, &pkt->vip, pkt->proto, pkt->vport) ?:
-	       dsr_vip_match_wide(dn, pkt);
+	const struct dsr_addr *addr = dsr_addr_lookup(dn, &pkt->vip);
+	const struct dsr_services *services;
+
+	services = addr ? rcu_dereference(addr->services) : NULL;
+	return services ? dsr_services_match(services, pkt->proto,
+					     pkt->vport) : NULL;
 }
 
 /**
@@ -103,23 +40,14 @@ struct dsr_vip *dsr_vip_match(struct dsr_net *dn, const struct dsr_packet *pkt)
 struct dsr_vip *dsr_vip_find(struct dsr_net *dn, const struct dsr_vip_key *key,
 			     __be16 port_last)
 {
+	const struct dsr_addr *addr;
 	struct dsr_vip *vip = NULL;
-	struct dsr_ranges *ranges;
-	struct dsr_addr *addr;
 
 	rcu_read_lock();
-	if (port_last == key->port) {
-		vip = dsr_vip_exact(dn, &key->addr, key->proto, key->port);
-		goto out;
-	}
-
-	addr = dsr_addr_find(dn, &key->addr);
-	ranges = addr ? rcu_dereference(addr->ranges) : NULL;
-	if (ranges)
-		vip = dsr_ranges_find(ranges, key->proto, ntohs(key->port));
-	if (vip && (vip->key.port != key->port || vip->port_last != port_last))
-		vip = NULL;
-out:
+	addr = dsr_addr_lookup(dn, &key->addr);
+	if (addr)
+		vip = dsr_services_find(rcu_dereference(addr->services),
+					key->proto, key->port, port_last);
 	rcu_read_unlock();
 	return vip;
 }
@@ -161,45 +89,6 @@ struct dsr_vip *dsr_vip_next(struct dsr_net *dn, unsigned long *id)
 	if (vip)
 		(*id)++;
 	return vip;
-}
-
-static struct dsr_addr *dsr_addr_get(struct dsr_net *dn,
-				     const struct in6_addr *key)
-{
-	struct dsr_addr *addr;
-	int err;
-
-	rcu_read_lock();
-	addr = dsr_addr_find(dn, key);
-	rcu_read_unlock();
-	if (addr) {
-		addr->users++;
-		return addr;
-	}
-
-	addr = kzalloc(sizeof(*addr), GFP_KERNEL);
-	if (!addr)
-		return ERR_PTR(-ENOMEM);
-	addr->addr = *key;
-	addr->users = 1;
-
-	err = rhashtable_insert_fast(&dn->addrs, &addr->node, dsr_addr_params);
-	if (err) {
-		kfree(addr);
-		return ERR_PTR(err);
-	}
-	dsr_filter_add(dn, key);
-	dsr_arp_join(dn, &addr->addr);
-	return addr;
-}
-
-static void dsr_addr_put(struct dsr_net *dn, struct dsr_addr *addr)
-{
-	if (--addr->users)
-		return;
-	dsr_arp_leave(dn, &addr->addr);
-	rhashtable_remove_fast(&dn->addrs, &addr->node, dsr_addr_params);
-	kfree_rcu(addr, rcu);
 }
 
 static void dsr_addr_count_arp(struct dsr_addr *addr, u8 arp, int n)
@@ -279,17 +168,15 @@ void dsr_vip_opts_init(struct dsr_vip_opts *opts)
  * @key: its name
  * @port_last: last port of a range, or key->port
  * @opts: its options
- * @extack: gets the reason of a refusal
  *
- * It has no servers and no pool, not even an empty one. A range is in no table.
+ * It has no servers and no pool, not even an empty one, and its address does not
+ * know it.
  *
  * Context: process, RTNL, dn->lock.
- * Return: the VIP, for dsr_vip_enter() or dsr_vip_discard(); or -EEXIST or
- *	-ENOMEM.
+ * Return: the VIP, for dsr_vip_enter() or dsr_vip_discard(); or -ENOMEM.
  */
 struct dsr_vip *dsr_vip_make(struct dsr_net *dn, const struct dsr_vip_key *key,
-			     __be16 port_last, const struct dsr_vip_opts *opts,
-			     struct netlink_ext_ack *extack)
+			     __be16 port_last, const struct dsr_vip_opts *opts)
 {
 	struct dsr_vip *vip;
 	int err;
@@ -307,18 +194,9 @@ struct dsr_vip *dsr_vip_make(struct dsr_net *dn, const struct dsr_vip_key *key,
 	/* a place only: without the VIP */
 	err = xa_alloc_cyclic(&dn->vip_ids, &vip->id, NULL, xa_limit_32b,
 			      &dn->next_vip_id, GFP_KERNEL);
-	if (err < 0)
-		goto err_addr;
-	err = dsr_vip_is_range(vip) ? 0 :
-	      rhashtable_lookup_insert_fast(&dn->vips, &vip->node,
-					    dsr_vip_params);
-	if (!err)
+	if (err >= 0)
 		return vip;
 
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack, "VIP exists already");
-	xa_erase(&dn->vip_ids, vip->id);
-err_addr:
 	dsr_addr_put(dn, vip->addr);
 err_vip:
 	dsr_vip_put(vip);
@@ -335,8 +213,6 @@ void dsr_vip_discard(struct dsr_vip *vip)
 {
 	struct dsr_net *dn = vip->dn;
 
-	if (!dsr_vip_is_range(vip))
-		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
 	xa_erase(&dn->vip_ids, vip->id);
 	dsr_sched_release(vip);
 	dsr_addr_put(dn, vip->addr);
@@ -344,7 +220,8 @@ void dsr_vip_discard(struct dsr_vip *vip)
 }
 
 /**
- * dsr_vip_enter() - a VIP is there from now on
+ * dsr_vip_enter() - a VIP is there from now on, to be found by packets when its
+ *	address's services are published
  * @vip: the VIP; it has a pool and the hooks are registered
  *
  * Context: process, dn->lock.
@@ -356,7 +233,6 @@ void dsr_vip_enter(struct dsr_vip *vip)
 	dsr_net_change(dn);
 	/* can't fail: it has its place */
 	xa_store(&dn->vip_ids, vip->id, vip, GFP_KERNEL);
-	WRITE_ONCE(vip->addr->vips, vip->addr->vips + 1);
 	dsr_addr_count_arp(vip->addr, vip->opts.arp, 1);
 	dn->nr_vips++;
 }
@@ -376,33 +252,33 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 		__be16 port_last, const struct dsr_vip_opts *opts,
 		struct netlink_ext_ack *extack)
 {
+	struct dsr_services *services;
 	struct dsr_vip *vip;
 	int err;
 
-	vip = dsr_vip_make(dn, key, port_last, opts, extack);
+	vip = dsr_vip_make(dn, key, port_last, opts);
 	if (IS_ERR(vip))
 		return PTR_ERR(vip);
-	err = dsr_server_attach_sorry(vip, &opts->sorry, extack);
+	services = dsr_services_with(vip, extack);
+	err = PTR_ERR_OR_ZERO(services);
 	if (err)
 		goto err_vip;
-	if (!dn->nr_vips) {
-		err = dsr_hook_register(dn, extack);
-		if (err)
-			goto err_sorry;
-	}
-	err = dsr_sched_rebuild(vip);
-	if (!err && dsr_vip_is_range(vip))
-		err = dsr_ranges_add(vip, extack);
+	err = dsr_server_attach_sorry(vip, &opts->sorry, extack);
 	if (err)
-		goto err_hook;
+		goto err_services;
+	err = dsr_sched_rebuild(vip);
+	if (!err && !dn->nr_vips)
+		err = dsr_hook_register(dn, extack);
+	if (err)
+		goto err_sorry;
 	dsr_vip_enter(vip);
+	dsr_services_publish(vip->addr, services, dn);
 	return 0;
 
-err_hook:
-	if (!dn->nr_vips)
-		dsr_hook_unregister(dn);
 err_sorry:
 	dsr_server_detach(vip->sorry);
+err_services:
+	kvfree(services);
 err_vip:
 	dsr_vip_discard(vip);
 	return err;
@@ -489,14 +365,12 @@ void dsr_vip_del(struct dsr_vip *vip)
 	struct dsr_server *server, *tmp;
 
 	dsr_net_change(dn);
-	if (dsr_vip_is_range(vip))
-		dsr_ranges_del(vip);
-	else
-		rhashtable_remove_fast(&dn->vips, &vip->node, dsr_vip_params);
+	dsr_services_remove(vip);
 	xa_erase(&dn->vip_ids, vip->id);
-	WRITE_ONCE(vip->addr->vips, vip->addr->vips - 1);
-	list_for_each_entry_safe(server, tmp, &vip->servers, list)
+	list_for_each_entry_safe(server, tmp, &vip->servers, list) {
 		dsr_server_remove(server);
+		cond_resched();
+	}
 	dsr_sched_release(vip);
 
 	dsr_addr_count_arp(vip->addr, vip->opts.arp, -1);
@@ -517,8 +391,10 @@ void dsr_vip_flush(struct dsr_net *dn)
 	struct dsr_vip *vip;
 	unsigned long id;
 
-	xa_for_each(&dn->vip_ids, id, vip)
+	xa_for_each(&dn->vip_ids, id, vip) {
 		dsr_vip_del(vip);
+		cond_resched();
+	}
 }
 
 /**
@@ -530,25 +406,8 @@ void dsr_vip_flush(struct dsr_net *dn)
  */
 int dsr_vip_init(struct dsr_net *dn)
 {
-	int err;
-
 	xa_init_flags(&dn->vip_ids, XA_FLAGS_ALLOC);
-	err = dsr_filter_init(dn);
-	if (err)
-		return err;
-	err = rhashtable_init(&dn->addrs, &dsr_addr_params);
-	if (err)
-		goto err_filter;
-	err = rhashtable_init(&dn->vips, &dsr_vip_params);
-	if (err)
-		goto err_addrs;
-	return 0;
-
-err_addrs:
-	rhashtable_destroy(&dn->addrs);
-err_filter:
-	dsr_filter_exit(dn);
-	return err;
+	return dsr_addr_init(dn);
 }
 
 /**
@@ -560,8 +419,6 @@ err_filter:
 void dsr_vip_exit(struct dsr_net *dn)
 {
 	WARN_ON_ONCE(!xa_empty(&dn->vip_ids));
-	rhashtable_destroy(&dn->vips);
-	rhashtable_destroy(&dn->addrs);
-	dsr_filter_exit(dn);
+	dsr_addr_exit(dn);
 	xa_destroy(&dn->vip_ids);
 }
