@@ -86,8 +86,9 @@ static bool dsr_arp_answers_for(struct dsr_net *dn, const struct in6_addr *vip)
  * @skb: the frame, data at the ARP header; left as it is
  *
  * Context: softirq, RCU.
+ * Return: true if it was answered.
  */
-void dsr_arp_request(struct dsr_net *dn, struct sk_buff *skb)
+bool dsr_arp_request(struct dsr_net *dn, struct sk_buff *skb)
 {
 	struct {
 		struct arphdr hdr;
@@ -100,21 +101,23 @@ void dsr_arp_request(struct dsr_net *dn, struct sk_buff *skb)
 
 	if (skb->pkt_type == PACKET_OTHERHOST ||
 	    skb_copy_bits(skb, 0, &buf, sizeof(buf)))
-		return;
+		return false;
 	if (buf.hdr.ar_hrd != htons(ARPHRD_ETHER) ||
 	    buf.hdr.ar_pro != htons(ETH_P_IP) ||
 	    buf.hdr.ar_hln != ETH_ALEN || buf.hdr.ar_pln != sizeof(buf.tip))
-		return;
+		return false;
 	ipv6_addr_set_v4mapped(buf.sip, &vip);
 	dsr_arp_claim(dn, skb->dev, &vip, buf.sha);
 	/* who says what it is does not ask */
 	if (buf.hdr.ar_op != htons(ARPOP_REQUEST) || buf.sip == buf.tip)
-		return;
+		return false;
 
 	ipv6_addr_set_v4mapped(buf.tip, &vip);
-	if (dsr_arp_answers_for(dn, &vip))
-		arp_send(ARPOP_REPLY, ETH_P_ARP, buf.sip, skb->dev, buf.tip,
-			 buf.sha, skb->dev->dev_addr, buf.sha);
+	if (!dsr_arp_answers_for(dn, &vip))
+		return false;
+	arp_send(ARPOP_REPLY, ETH_P_ARP, buf.sip, skb->dev, buf.tip,
+		 buf.sha, skb->dev->dev_addr, buf.sha);
+	return true;
 }
 
 static bool dsr_icmp6_csum_ok(struct sk_buff *skb, const struct ipv6hdr *ip6h)
@@ -136,8 +139,9 @@ static bool dsr_icmp6_csum_ok(struct sk_buff *skb, const struct ipv6hdr *ip6h)
  * @skb: the packet, data at the IPv6 header; left as it is
  *
  * Context: softirq, RCU.
+ * Return: true if it was answered.
  */
-void dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb)
+bool dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb)
 {
 	struct {
 		struct ipv6hdr ip6h;
@@ -147,29 +151,30 @@ void dsr_arp_solicit(struct dsr_net *dn, struct sk_buff *skb)
 	struct in6_addr target, source;
 	bool dad;
 
-	if (skb_copy_bits(skb, 0, &buf, sizeof(buf)))
-		return;
+	if (skb->pkt_type == PACKET_OTHERHOST ||
+	    skb_copy_bits(skb, 0, &buf, sizeof(buf)))
+		return false;
 	if (buf.ip6h.nexthdr != IPPROTO_ICMPV6 || buf.ip6h.hop_limit != 255 ||
 	    buf.ns.icmph.icmp6_code != 0 ||
 	    ntohs(buf.ip6h.payload_len) < sizeof(buf.ns) ||
 	    ntohs(buf.ip6h.payload_len) > skb->len - sizeof(buf.ip6h))
-		return;
+		return false;
 
 	target = buf.ns.target;
 	source = buf.ip6h.saddr;
-	if (buf.ns.icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT &&
-	    skb->pkt_type != PACKET_OTHERHOST)
+	if (buf.ns.icmph.icmp6_type == NDISC_NEIGHBOUR_ADVERTISEMENT)
 		dsr_arp_claim(dn, skb->dev, &target, eth_hdr(skb)->h_source);
 	if (buf.ns.icmph.icmp6_type != NDISC_NEIGHBOUR_SOLICITATION)
-		return;
+		return false;
 	if (dsr_is_v4(&target) || !dsr_arp_answers_for(dn, &target) ||
 	    !dsr_icmp6_csum_ok(skb, &buf.ip6h))
-		return;
+		return false;
 
 	/* without a source it asks whether the address is free: it is not */
 	dad = ipv6_addr_any(&source);
 	ipv6_stub->ndisc_send_na(skb->dev, dad ? &all_nodes : &source, &target,
 				 false, !dad, true, true);
+	return true;
 }
 
 static void dsr_arp_group(struct net_device *dev, const struct in6_addr *vip,

@@ -9,7 +9,11 @@
 #include "vip.h"
 #include "xmit.h"
 
-/* Flows that are to stay together are alike to a scheduler: a packet, or buf */
+/*
+ * Flows that are to stay together are alike to a scheduler: a packet, or buf. So
+ * are those of a client to another VIP of the same address, if that has the same
+ * servers: to the ports of one application.
+ */
 static const struct dsr_packet *dsr_choose_alike(const struct dsr_vip *vip,
 						 const struct dsr_packet *pkt,
 						 struct dsr_packet *buf)
@@ -18,7 +22,8 @@ static const struct dsr_packet *dsr_choose_alike(const struct dsr_vip *vip,
 		return pkt;
 	*buf = *pkt;
 	ipv6_addr_prefix(&buf->client, &pkt->client, READ_ONCE(vip->opts.mask));
-	buf->cport = 0;
+	buf->ports = 0;
+	buf->proto = 0;
 	return buf;
 }
 

@@ -29,25 +29,6 @@ struct dsr_dev {
 	struct rcu_head rcu;
 };
 
-/**
- * dsr_dev_has_ingress() - has a packet on its way to PRE_ROUTING been seen?
- * @dn: the director
- * @in: where it came in
- *
- * Context: softirq, RCU.
- * Return: true if ingress of @in is hooked.
- */
-static inline bool dsr_dev_has_ingress(struct dsr_net *dn,
-				       const struct net_device *in)
-{
-	const struct dsr_dev *dd;
-
-	list_for_each_entry_rcu(dd, &dn->devs, list)
-		if (READ_ONCE(dd->dev) == in)
-			return READ_ONCE(dd->hooked);
-	return false;
-}
-
 struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name);
 int dsr_dev_check(struct dsr_net *dn, const char *name,
 		  struct netlink_ext_ack *extack);

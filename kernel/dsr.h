@@ -77,6 +77,7 @@ struct genl_info;
  * @evicted: flows that each CPU unlinked to make room and has yet to free
  * @arp_foreign: times that another host claimed a VIP
  * @arp_limit: of events that tell so
+ * @reply_limit: of ICMP errors of our own
  * @flows_max: flows beyond this are forwarded by hash and not remembered
  * @flows_max_auto: nobody has set @flows_max; changed under @lock
  * @drained: a drain may have come to its end: to be looked at by @flow_work
@@ -115,6 +116,7 @@ struct dsr_net {
 	struct dsr_flow_batch * __percpu *evicted;
 	atomic_t arp_foreign;
 	struct ratelimit_state arp_limit;
+	struct ratelimit_state reply_limit;
 	unsigned int flows_max;
 	bool flows_max_auto;
 	bool drained;

@@ -85,15 +85,21 @@ static bool dsr_flow_leaves(const struct dsr_server *server, u8 signal)
 	       READ_ONCE(server->vip->opts.on_down) == DSR_ON_DOWN_RESCHEDULE;
 }
 
-/* Is a flow, which is in that state, the one of a packet? Or is it past? */
+/*
+ * Is a flow, which is in that state, the one of a packet? Or is it past? One that
+ * has been silent for too long, and is still there, names the one server that
+ * knows its connection; but a datagram may as well go to one that does not drain.
+ */
 static inline bool dsr_flow_holds(const struct dsr_flow *flow,
 				  const struct dsr_server *server, u8 state,
 				  u8 signal, u32 now)
 {
 	if (unlikely(!READ_ONCE(server->alive)))
 		return !dsr_flow_leaves(server, signal);
-	return dsr_flow_left(flow, server, state, now) > 0 &&
-	       !dsr_state_reopens(state, signal);
+	if (likely(dsr_flow_left(flow, server, state, now) > 0))
+		return !dsr_state_reopens(state, signal);
+	return signal != DSR_SIGNAL_SYN &&
+	       (signal != DSR_SIGNAL_NONE || READ_ONCE(server->weight));
 }
 
 /**
@@ -180,7 +186,7 @@ struct dsr_server *dsr_flow_peek(struct dsr_net *dn,
 	struct dsr_flow *flow;
 
 	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
-	if (!flow || !dsr_flow_expires(flow, dsr_flow_now()))
+	if (!flow)
 		return NULL;
 	server = READ_ONCE(flow->server);
 	return server && READ_ONCE(server->alive) ? server : NULL;

@@ -129,8 +129,8 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
  * @pkt: parsed packet; a flow that it belongs to lives on
  *
  * Context: softirq, RCU.
- * Return: the server; or NULL if there is no flow, or it has expired, lost its
- *	server or gives way to a new connection.
+ * Return: the server; or NULL if there is no flow, or it has lost its server or
+ *	gives way to a new connection.
  */
 static __always_inline struct dsr_server *
 dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)

@@ -224,11 +224,11 @@ static void dsr_frag_hold(struct dsr_net *dn, struct dsr_frag *frag,
  * dsr_frag_follow() - where does a fragment without ports go?
  * @dn: the director
  * @pkt: the fragment, parsed
- * @skb: the fragment; gone if DSR_HELD is returned
+ * @skb: the fragment; gone if DSR_TAKEN is returned
  * @server: set with DSR_FORWARDED
  *
  * Context: softirq, RCU.
- * Return: DSR_FORWARDED, DSR_HELD if it has to wait, or why it can't.
+ * Return: DSR_FORWARDED, DSR_TAKEN if it has to wait, or why it can't.
  */
 enum dsr_reason dsr_frag_follow(struct dsr_net *dn,
 				const struct dsr_packet *pkt,
@@ -257,7 +257,7 @@ enum dsr_reason dsr_frag_follow(struct dsr_net *dn,
 		   atomic_read(&dn->frags_held) < DSR_FRAG_HELD_MAX) {
 		dsr_frag_hold(dn, frag, skb, pkt->bytes);
 		dsr_frag_count(frag, pkt);
-		reason = DSR_HELD;
+		reason = DSR_TAKEN;
 	}
 	spin_unlock_bh(&frag->lock);
 

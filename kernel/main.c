@@ -48,6 +48,9 @@ static int __net_init dsr_net_init(struct net *net)
 	INIT_DELAYED_WORK(&dn->nexthop_work, dsr_nexthop_work);
 	ratelimit_state_init(&dn->arp_limit, HZ, 10);
 	ratelimit_set_flags(&dn->arp_limit, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&dn->reply_limit, HZ, 1000);
+	/* who is refused is no news */
+	ratelimit_set_flags(&dn->reply_limit, RATELIMIT_MSG_ON_RELEASE);
 
 	dn->stats = alloc_percpu(struct dsr_stats);
 	if (!dn->stats)

@@ -60,6 +60,7 @@ int dsr_nl_get_vip_opts(struct nlattr **attrs, const struct dsr_vip_key *key,
 			struct netlink_ext_ack *extack);
 bool dsr_nl_sets_vip(struct nlattr **attrs);
 int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
+			   const struct in6_addr *addr,
 			   struct dsr_server_opts *opts,
 			   struct netlink_ext_ack *extack);
 int dsr_nl_sets_server(struct nlattr **attrs, bool sorry,

@@ -66,7 +66,7 @@ static int dsr_nl_explain_proto(struct dsr_packet *pkt, struct nlattr **attrs,
 		return -EINVAL;
 	}
 	if (!dsr_is_v4(&pkt->vip) && ipv6_ext_hdr(pkt->proto) &&
-	    pkt->proto != NEXTHDR_NONE) {
+	    pkt->proto != NEXTHDR_NONE && pkt->proto != NEXTHDR_AUTH) {
 		NL_SET_ERR_MSG_ATTR(extack, proto,
 				    "an extension header, not a protocol");
 		return -EINVAL;

@@ -60,7 +60,7 @@ static int dsr_nl_load_server_add(struct dsr_load *load,
 	err = dsr_nl_check_server(attrs, DSR_A_SERVER_ADDR4, DSR_A_SERVER_ADDR6,
 				  &plan->name.key, addr, extack);
 	if (!err)
-		err = dsr_nl_get_server_opts(NULL, attrs, &opts, extack);
+		err = dsr_nl_get_server_opts(NULL, attrs, addr, &opts, extack);
 	return err ?: dsr_load_server(load, plan, addr, &opts,
 				      !attrs[DSR_A_SERVER_DRAIN], extack);
 }
@@ -84,7 +84,7 @@ static int dsr_nl_load_server_set(struct dsr_load *load,
 	/* a weight ends a drain */
 	if (attrs[DSR_A_SERVER_DRAIN] || attrs[DSR_A_SERVER_WEIGHT])
 		server->drains_on = false;
-	return dsr_nl_get_server_opts(NULL, attrs, &server->opts, extack);
+	return dsr_nl_get_server_opts(NULL, attrs, addr, &server->opts, extack);
 }
 
 static int dsr_nl_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,

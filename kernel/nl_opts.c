@@ -82,6 +82,12 @@ int dsr_nl_check_server(struct nlattr **attrs, int v4, int v6,
 	return 0;
 }
 
+/* Each link has such addresses of its own */
+static bool dsr_nl_is_link_local(const struct in6_addr *addr)
+{
+	return ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL;
+}
+
 static bool dsr_nl_is_zero(const struct nlattr *attr)
 {
 	return attr && !memchr_inv(nla_data(attr), 0, nla_len(attr));
@@ -108,6 +114,11 @@ static int dsr_nl_get_sorry(struct nlattr **attrs,
 	if (!err)
 		err = dsr_nl_check_server(attrs, DSR_A_VIP_SORRY4, DSR_A_VIP_SORRY6,
 					  key, &sorry, extack);
+	if (!err && dsr_nl_is_link_local(&sorry)) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[DSR_A_VIP_SORRY6],
+				    "a link-local address needs dev, which the sorry server can't be added with");
+		err = -EINVAL;
+	}
 	if (!err)
 		opts->sorry = sorry;
 	return err;
@@ -206,6 +217,7 @@ static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
  * dsr_nl_get_server_opts() - read the options of a server
  * @net: where its interface is; NULL: it may be absent
  * @attrs: the attributes of a server
+ * @addr: its address
  * @opts: what is among them is set
  * @extack: gets the reason of a refusal
  *
@@ -213,9 +225,12 @@ static int dsr_nl_get_pin(struct net *net, struct nlattr **attrs,
  * Return: 0, -EINVAL or -ENODEV.
  */
 int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
+			   const struct in6_addr *addr,
 			   struct dsr_server_opts *opts,
 			   struct netlink_ext_ack *extack)
 {
+	int err;
+
 	if (attrs[DSR_A_SERVER_WEIGHT]) {
 		opts->weight = nla_get_u32(attrs[DSR_A_SERVER_WEIGHT]);
 		opts->drain = false;
@@ -224,7 +239,13 @@ int dsr_nl_get_server_opts(struct net *net, struct nlattr **attrs,
 		opts->drain = nla_get_u8(attrs[DSR_A_SERVER_DRAIN]);
 	if (attrs[DSR_A_SERVER_MAX_FLOWS])
 		opts->max_flows = nla_get_u32(attrs[DSR_A_SERVER_MAX_FLOWS]);
-	return dsr_nl_get_pin(net, attrs, &opts->pin, extack);
+	err = dsr_nl_get_pin(net, attrs, &opts->pin, extack);
+	if (err || opts->pin.ifname[0] || !dsr_nl_is_link_local(addr))
+		return err;
+	NL_SET_ERR_MSG_ATTR(extack, attrs[DSR_A_SERVER_IFNAME] ?:
+			    attrs[DSR_A_SERVER_ADDR6],
+			    "a link-local address needs dev");
+	return -EINVAL;
 }
 
 /**

@@ -77,7 +77,8 @@ static int dsr_nl_read_opts(struct dsr_net *dn,
 	if (err)
 		return err;
 	change->opts = change->server ? change->server->opts : fresh;
-	return dsr_nl_get_server_opts(dn->net, attrs, &change->opts, extack);
+	return dsr_nl_get_server_opts(dn->net, attrs, &change->addr,
+				      &change->opts, extack);
 }
 
 static int dsr_nl_check_change(struct dsr_net *dn,

@@ -109,8 +109,10 @@ enum dsr_reason dsr_packet_parse4(struct dsr_packet *pkt, struct sk_buff *skb)
 		pkt->bytes = skb->len;
 
 	if (unlikely(iph->version != 4 || thoff < sizeof(*iph) ||
-		     pkt->bytes < thoff || skb->len < pkt->bytes))
+		     pkt->bytes < thoff || skb->len < pkt->bytes ||
+		     !pskb_may_pull(skb, thoff)))
 		return DSR_DROP_MALFORMED;
+	iph = (const struct iphdr *)skb->data;
 	pkt->frag = DSR_FRAG_NONE;
 	if (unlikely(ip_is_fragment(iph))) {
 		pkt->frag = iph->frag_off & htons(IP_OFFSET) ? DSR_FRAG_LATER :
@@ -145,9 +147,11 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 	BUILD_BUG_ON(sizeof(buf) < sizeof(*opt));
 
 	for (i = 0; ; i++) {
-		/* all extension headers are 8 bytes at the least */
-		if (!ipv6_ext_hdr(pkt->proto) || pkt->proto == NEXTHDR_NONE)
+		/* AH is a protocol, as it is in IPv4 */
+		if (!ipv6_ext_hdr(pkt->proto) || pkt->proto == NEXTHDR_NONE ||
+		    pkt->proto == NEXTHDR_AUTH)
 			return DSR_FORWARDED;
+		/* all extension headers are 8 bytes at the least */
 		if (i == DSR_EXTHDRS_MAX)
 			return DSR_DROP_MALFORMED;
 		frag = skb_header_pointer(skb, *thoff, sizeof(buf), &buf);
@@ -166,8 +170,6 @@ static enum dsr_reason dsr_walk_exthdrs(struct dsr_packet *pkt,
 				pkt->frag = DSR_FRAG_LATER;
 			else if (frag->frag_off & htons(IP6_MF))
 				pkt->frag = DSR_FRAG_FIRST;
-		} else if (pkt->proto == NEXTHDR_AUTH) {
-			*thoff += ipv6_authlen(opt);
 		} else {
 			*thoff += ipv6_optlen(opt);
 		}

@@ -84,11 +84,14 @@ static inline u8 dsr_tcp_signal(const struct tcphdr *tcp)
 	return DSR_SIGNAL_DATA;
 }
 
-/* Are the first len bytes there? An skb that is not linear has them anywhere */
+/*
+ * Are the first len bytes there, and nothing behind the packet? An skb that is not
+ * linear has them anywhere.
+ */
 static __always_inline bool dsr_packet_has(const struct sk_buff *skb,
 					   unsigned int bytes, unsigned int len)
 {
-	return likely(bytes >= len && skb->len >= bytes &&
+	return likely(bytes >= len && skb->len == bytes &&
 		      skb_headlen(skb) >= len);
 }
 
@@ -115,8 +118,7 @@ static __always_inline bool dsr_packet_plain(struct dsr_packet *pkt,
 	}
 
 	/* ports are at the same place in both headers */
-	pkt->cport = tcp->source;
-	pkt->vport = tcp->dest;
+	pkt->ports = *(const __be32 *)tcp;
 	pkt->proto = proto;
 	pkt->frag = DSR_FRAG_NONE;
 	pkt->thoff = thoff;

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The little that a director says itself in a VIP's name: that a packet is too
- * big, and that a VIP which is nobody's address can be reached. Replies go back
- * to the MAC that the packet came from: no route to the client is needed.
+ * The little that a director says itself: that a packet is too big or has been
+ * too long on its way, and that a VIP which is nobody's address can be reached.
+ * Replies go back to the MAC that the packet came from: no route to the client is
+ * needed, but where there is no MAC.
  */
 #include <linux/etherdevice.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/inetdevice.h>
 #include <linux/ratelimit.h>
+#include <net/addrconf.h>
 #include <net/dsfield.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
 
 #include "reply.h"
+#include "split.h"
 #include "xmit.h"
 
 /* No larger than any link takes: RFC 1812 4.3.2.3, RFC 4443 2.4 (c) */
@@ -20,97 +27,192 @@
 #define DSR_REPLY6_MAX IPV6_MIN_MTU
 #define DSR_REPLY_TTL 64
 
-/* Errors, of all namespaces together */
-static DEFINE_RATELIMIT_STATE(dsr_reply_limit, HZ, 1000);
+/**
+ * struct dsr_ends - who a reply is from and to
+ * @from: the VIP, or an address of the director's
+ * @to: the client
+ * @path: the MAC that the packet came from, or not ready if it had none
+ * @dev: the interface that it came in by
+ */
+struct dsr_ends {
+	struct in6_addr from;
+	struct in6_addr to;
+	struct dsr_path path;
+	struct net_device *dev;
+};
 
-static bool dsr_reply_allowed(void)
+static bool dsr_reply_is_v4(const struct dsr_ends *ends)
 {
-	/* who is refused is no news */
-	ratelimit_set_flags(&dsr_reply_limit, RATELIMIT_MSG_ON_RELEASE);
-	return __ratelimit(&dsr_reply_limit);
+	return dsr_is_v4(&ends->to);
 }
 
-static struct sk_buff *dsr_reply_alloc(const struct sk_buff *skb,
-				       unsigned int len)
+static void dsr_reply_ends(struct dsr_ends *ends, const struct sk_buff *skb,
+			   const struct dsr_packet *pkt)
 {
-	struct net_device *dev = skb->dev;
-	struct sk_buff *reply;
+	struct ethhdr *eth = (struct ethhdr *)ends->path.header;
 
-	reply = alloc_skb(LL_RESERVED_SPACE(dev) + len, GFP_ATOMIC | __GFP_NOWARN);
-	if (!reply)
-		return NULL;
-	skb_reserve(reply, LL_RESERVED_SPACE(dev));
-	skb_reset_network_header(reply);
-	reply->dev = dev;
-	reply->protocol = skb->protocol;
-	reply->ip_summed = CHECKSUM_NONE;
-	return reply;
+	ends->from = pkt->vip;
+	ends->to = pkt->client;
+	ends->dev = skb->dev;
+	ends->path = (struct dsr_path) { .dev = skb->dev };
+	if (!dsr_came_on_ethernet(skb))
+		return;
+	ends->path.ready = true;
+	ether_addr_copy(eth->h_dest, eth_hdr(skb)->h_source);
+	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
+	eth->h_proto = skb->protocol;
 }
 
-/* The IP header before len bytes of ICMP that are to follow */
-static void dsr_reply_put_ip(struct sk_buff *reply,
-			     const struct dsr_packet *pkt, unsigned int len)
+static unsigned int dsr_reply_ip_len(const struct dsr_ends *ends)
 {
+	return dsr_reply_is_v4(ends) ? sizeof(struct iphdr) :
+				       sizeof(struct ipv6hdr);
+}
+
+/* The IP header before what the reply consists of. Returns it. */
+static void *dsr_reply_push_ip(struct sk_buff *reply,
+			       const struct dsr_ends *ends, u8 proto)
+{
+	unsigned int len = reply->len;
 	struct ipv6hdr *ip6h;
 	struct iphdr *iph;
+	void *header;
 
-	if (reply->protocol == htons(ETH_P_IP)) {
-		iph = skb_put_zero(reply, sizeof(*iph));
+	header = skb_push(reply, dsr_reply_ip_len(ends));
+	memset(header, 0, dsr_reply_ip_len(ends));
+	skb_reset_network_header(reply);
+	iph = header;
+	ip6h = header;
+	if (dsr_reply_is_v4(ends)) {
 		iph->version = 4;
 		iph->ihl = 5;
 		iph->tos = IPTOS_PREC_INTERNETCONTROL;
 		iph->tot_len = htons(sizeof(*iph) + len);
 		iph->ttl = DSR_REPLY_TTL;
-		iph->protocol = IPPROTO_ICMP;
-		iph->saddr = dsr_v4(&pkt->vip);
-		iph->daddr = dsr_v4(&pkt->client);
+		iph->protocol = proto;
+		iph->saddr = dsr_v4(&ends->from);
+		iph->daddr = dsr_v4(&ends->to);
 		ip_send_check(iph);
 	} else {
-		ip6h = skb_put_zero(reply, sizeof(*ip6h));
 		ip6_flow_hdr(ip6h, IPTOS_PREC_INTERNETCONTROL, 0);
 		ip6h->payload_len = htons(len);
-		ip6h->nexthdr = IPPROTO_ICMPV6;
+		ip6h->nexthdr = proto;
 		ip6h->hop_limit = DSR_REPLY_TTL;
-		ip6h->saddr = pkt->vip;
-		ip6h->daddr = pkt->client;
+		ip6h->saddr = ends->from;
+		ip6h->daddr = ends->to;
 	}
+	return header;
 }
 
-/* The checksum of ICMP in its place: what it has to be, or 0 if it is right */
-static __sum16 dsr_reply_sum(bool v4, const struct in6_addr *from,
-			     const struct in6_addr *to,
-			     const void *icmp, unsigned int len)
+/* By the routes to where it came from, in the VRF that it came in by */
+static struct dst_entry *dsr_reply_route(const struct dsr_ends *ends)
 {
-	__wsum sum = csum_partial(icmp, len, 0);
+	struct net *net = dev_net(ends->dev);
+	struct flowi4 fl4 = {};
+	struct flowi6 fl6 = {};
+	struct dst_entry *dst;
+	struct rtable *rt;
 
-	return v4 ? csum_fold(sum) :
-		    csum_ipv6_magic(from, to, len, IPPROTO_ICMPV6, sum);
+	if (dsr_reply_is_v4(ends)) {
+		fl4.daddr = dsr_v4(&ends->to);
+		fl4.saddr = dsr_v4(&ends->from);
+		fl4.flowi4_proto = IPPROTO_ICMP;
+		/* a VIP need not be an address of ours */
+		fl4.flowi4_flags = FLOWI_FLAG_ANYSRC;
+		fl4.flowi4_oif = l3mdev_master_ifindex_rcu(ends->dev);
+		rt = ip_route_output_key(net, &fl4);
+		return IS_ERR(rt) ? NULL : &rt->dst;
+	}
+	fl6.daddr = ends->to;
+	fl6.saddr = ends->from;
+	fl6.flowi6_proto = IPPROTO_ICMPV6;
+	fl6.flowi6_oif = l3mdev_master_ifindex_rcu(ends->dev);
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
 }
 
-/* Checksum, Ethernet header, and away */
-static void dsr_reply_send(struct sk_buff *reply, const struct sk_buff *skb,
-			   const struct dsr_packet *pkt, unsigned int icmp_len)
+/* A reply, complete from the IP header on, leaves. It is gone afterwards. */
+static void dsr_reply_send(struct sk_buff *reply, const struct dsr_ends *ends)
 {
-	struct icmphdr *icmp = (void *)skb_tail_pointer(reply) - icmp_len;
-	struct ethhdr *eth;
+	struct net *net = dev_net(ends->dev);
+	struct dst_entry *dst;
 
-	/* both kinds of ICMP have the checksum in the same place */
-	icmp->checksum = 0;
-	icmp->checksum = dsr_reply_sum(reply->protocol == htons(ETH_P_IP),
-				       &pkt->vip, &pkt->client, icmp, icmp_len);
-
-	eth = skb_push(reply, ETH_HLEN);
-	ether_addr_copy(eth->h_dest, eth_hdr(skb)->h_source);
-	ether_addr_copy(eth->h_source, reply->dev->dev_addr);
-	eth->h_proto = reply->protocol;
-	skb_reset_mac_header(reply);
-	dev_queue_xmit(reply);
+	if (ends->path.ready) {
+		reply->dev = ends->dev;
+		if (reply->len > READ_ONCE(ends->dev->mtu))
+			dsr_split(reply, &ends->path);
+		else
+			dsr_xmit_path(reply, &ends->path);
+		return;
+	}
+	dst = dsr_reply_route(ends);
+	if (!dst) {
+		kfree_skb(reply);
+		return;
+	}
+	reply->dev = dst->dev;
+	memset(reply->cb, 0, sizeof(reply->cb));
+	skb_dst_set(reply, dst);
+	if (dsr_reply_is_v4(ends))
+		ip_local_out(net, NULL, reply);
+	else
+		ip6_local_out(net, NULL, reply);
 }
 
-static unsigned int dsr_reply_ip_len(const struct sk_buff *skb)
+/* --- errors --- */
+
+/* May there be an error about a packet? */
+static bool dsr_reply_allowed(const struct sk_buff *skb,
+			      const struct dsr_packet *pkt)
 {
-	return skb->protocol == htons(ETH_P_IP) ? sizeof(struct iphdr) :
-						  sizeof(struct ipv6hdr);
+	struct ratelimit_state *limit;
+
+	/* not about errors, and about a datagram but once */
+	if (pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6 ||
+	    pkt->frag == DSR_FRAG_LATER || !skb->dev ||
+	    !dsr_packet_source_possible(pkt))
+		return false;
+	limit = &dsr_net(dev_net(skb->dev))->reply_limit;
+	return __ratelimit(limit);
+}
+
+/* ICMP and ICMPv6 errors have 8 bytes before the quote; the checksum is to come */
+static void dsr_reply_error(const struct sk_buff *skb,
+			    const struct dsr_packet *pkt,
+			    const struct dsr_ends *ends,
+			    const struct icmphdr *error)
+{
+	bool v4 = dsr_reply_is_v4(ends);
+	unsigned int ip_len = dsr_reply_ip_len(ends), quote, len;
+	struct sk_buff *reply;
+	struct icmphdr *icmp;
+	__wsum sum;
+
+	quote = (v4 ? DSR_REPLY4_MAX : DSR_REPLY6_MAX) - sizeof(*icmp) - ip_len;
+	quote = min(quote, pkt->bytes);
+	len = sizeof(*icmp) + quote;
+	reply = alloc_skb(LL_MAX_HEADER + ip_len + len,
+			  GFP_ATOMIC | __GFP_NOWARN);
+	if (!reply)
+		return;
+	skb_reserve(reply, LL_MAX_HEADER + ip_len);
+	reply->protocol = skb->protocol;
+	/* who asks with a priority is answered with it */
+	__vlan_hwaccel_copy_tag(reply, skb);
+	icmp = skb_put_data(reply, error, sizeof(*error));
+	if (skb_copy_bits(skb, 0, skb_put(reply, quote), quote)) {
+		kfree_skb(reply);
+		return;
+	}
+	sum = csum_partial(icmp, len, 0);
+	icmp->checksum = v4 ? csum_fold(sum) :
+			 csum_ipv6_magic(&ends->from, &ends->to, len,
+					 IPPROTO_ICMPV6, sum);
+	dsr_reply_push_ip(reply, ends, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	dsr_reply_send(reply, ends);
 }
 
 /**
@@ -119,84 +221,176 @@ static unsigned int dsr_reply_ip_len(const struct sk_buff *skb)
  * @pkt: parsed @skb
  * @mtu: what the way takes, in bytes of IP packet
  *
- * Also for IPv4 packets that may be fragmented: we do not, so the client has to.
- * At most 1000 a second.
+ * At most 1000 a second, as all errors of a director together.
  *
  * Context: softirq, RCU.
  */
 void dsr_reply_too_big(const struct sk_buff *skb, const struct dsr_packet *pkt,
 		       unsigned int mtu)
 {
-	bool v4 = skb->protocol == htons(ETH_P_IP);
-	unsigned int quote, len;
-	struct icmp6hdr *icmp6;
-	struct sk_buff *reply;
-	struct icmphdr *icmp;
+	struct icmphdr error = {};
+	struct dsr_ends ends;
 
-	/* not about errors, and about a datagram but once */
-	if (pkt->proto == IPPROTO_ICMP || pkt->proto == IPPROTO_ICMPV6 ||
-	    pkt->frag == DSR_FRAG_LATER || !dsr_came_on_ethernet(skb) ||
-	    !dsr_reply_allowed())
+	if (!dsr_reply_allowed(skb, pkt))
 		return;
-
-	quote = (v4 ? DSR_REPLY4_MAX : DSR_REPLY6_MAX) - sizeof(*icmp) -
-		dsr_reply_ip_len(skb);
-	quote = min(quote, pkt->bytes);
-	len = sizeof(*icmp) + quote;
-	reply = dsr_reply_alloc(skb, dsr_reply_ip_len(skb) + len);
-	if (!reply)
-		return;
-
-	dsr_reply_put_ip(reply, pkt, len);
-	icmp = skb_put_zero(reply, sizeof(*icmp));
-	if (v4) {
-		icmp->type = ICMP_DEST_UNREACH;
-		icmp->code = ICMP_FRAG_NEEDED;
-		icmp->un.frag.mtu = htons(min(mtu, 65535U));
+	dsr_reply_ends(&ends, skb, pkt);
+	if (dsr_reply_is_v4(&ends)) {
+		error.type = ICMP_DEST_UNREACH;
+		error.code = ICMP_FRAG_NEEDED;
+		error.un.frag.mtu = htons(min(mtu, 65535U));
 	} else {
-		icmp6 = (struct icmp6hdr *)icmp;
-		icmp6->icmp6_type = ICMPV6_PKT_TOOBIG;
-		icmp6->icmp6_mtu = htonl(max_t(u32, mtu, IPV6_MIN_MTU));
+		error.type = ICMPV6_PKT_TOOBIG;
+		error.un.gateway = htonl(max_t(u32, mtu, IPV6_MIN_MTU));
 	}
-	if (skb_copy_bits(skb, 0, skb_put(reply, quote), quote)) {
-		kfree_skb(reply);
+	dsr_reply_error(skb, pkt, &ends, &error);
+}
+
+/**
+ * dsr_reply_expired() - tell a client that its packet has come no further
+ * @skb: the packet, data at the IP header
+ * @pkt: parsed @skb
+ *
+ * From the director's own address, so that a traceroute shows the director.
+ *
+ * Context: softirq, RCU.
+ */
+void dsr_reply_expired(const struct sk_buff *skb, const struct dsr_packet *pkt)
+{
+	struct icmphdr error = { .type = ICMP_TIME_EXCEEDED };
+	struct dsr_ends ends;
+	__be32 own;
+
+	if (!dsr_reply_allowed(skb, pkt))
 		return;
+	dsr_reply_ends(&ends, skb, pkt);
+	if (dsr_reply_is_v4(&ends)) {
+		own = inet_select_addr(skb->dev, dsr_v4(&pkt->client),
+				       RT_SCOPE_LINK);
+		if (!own)
+			return;
+		ipv6_addr_set_v4mapped(own, &ends.from);
+	} else {
+		error.type = ICMPV6_TIME_EXCEED;
+		if (ipv6_dev_get_saddr(dev_net(skb->dev), skb->dev,
+				       &pkt->client, 0, &ends.from))
+			return;
 	}
-	dsr_reply_send(reply, skb, pkt, len);
+	dsr_reply_error(skb, pkt, &ends, &error);
+}
+
+/* --- echo --- */
+
+static bool dsr_echo_asked(struct sk_buff *skb, const struct dsr_packet *pkt)
+{
+	bool v4 = pkt->proto == IPPROTO_ICMP;
+	unsigned int len = pkt->bytes - pkt->thoff;
+	const struct icmphdr *icmp;
+	struct icmphdr buf;
+	__wsum sum;
+
+	if (v4 != dsr_is_v4(&pkt->client) || !skb->dev ||
+	    !dsr_packet_source_possible(pkt))
+		return false;
+	/* who asks goes by the first part, whatever the other ones are */
+	if (pkt->frag == DSR_FRAG_LATER)
+		return true;
+	icmp = skb_header_pointer(skb, pkt->thoff, sizeof(buf), &buf);
+	if (len < sizeof(*icmp) || !icmp || icmp->code ||
+	    icmp->type != (v4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST))
+		return false;
+	if (pkt->frag == DSR_FRAG_FIRST)
+		return true;
+	sum = skb_checksum(skb, pkt->thoff, len, 0);
+	return v4 ? !csum_fold(sum) :
+		    !csum_ipv6_magic(&pkt->client, &pkt->vip, len,
+				     IPPROTO_ICMPV6, sum);
+}
+
+/* What was asked becomes what is answered: the sum is wrong if it was before */
+static void dsr_echo_turn(struct sk_buff *skb, const struct dsr_packet *pkt)
+{
+	struct icmphdr *icmp = (struct icmphdr *)skb->data;
+	u8 old = icmp->type;
+
+	if (pkt->frag == DSR_FRAG_LATER)
+		return;
+	icmp->type = dsr_is_v4(&pkt->client) ? ICMP_ECHOREPLY :
+					       ICMPV6_ECHO_REPLY;
+	/* addresses change places, which changes no sum */
+	csum_replace2(&icmp->checksum, htons(old << 8), htons(icmp->type << 8));
+}
+
+/* The headers of a part, or of the whole */
+static void dsr_echo_push(struct sk_buff *skb, const struct dsr_packet *pkt,
+			  const struct dsr_ends *ends, __be16 id)
+{
+	bool part = pkt->frag != DSR_FRAG_NONE;
+	struct frag_hdr *frag;
+	struct iphdr *iph;
+
+	if (dsr_reply_is_v4(ends)) {
+		iph = dsr_reply_push_ip(skb, ends, IPPROTO_ICMP);
+		iph->id = id;
+		if (part)
+			iph->frag_off = htons(pkt->from / 8 |
+					      (pkt->last ? 0 : IP_MF));
+		ip_send_check(iph);
+	} else if (!part) {
+		dsr_reply_push_ip(skb, ends, IPPROTO_ICMPV6);
+	} else {
+		frag = skb_push(skb, sizeof(*frag));
+		frag->nexthdr = IPPROTO_ICMPV6;
+		frag->reserved = 0;
+		frag->frag_off = htons(pkt->from | (pkt->last ? 0 : IP6_MF));
+		frag->identification = pkt->id;
+		dsr_reply_push_ip(skb, ends, NEXTHDR_FRAGMENT);
+	}
 }
 
 /**
  * dsr_reply_echo() - answer an echo request to a VIP
- * @skb: the packet, data at the IP header; left as it is
+ * @skb: the packet, data at the IP header; it is the answer afterwards, and gone,
+ *	if DSR_TAKEN is returned, otherwise untouched
  * @pkt: parsed @skb
  *
+ * Of a request in fragments each is turned round by itself, so that nobody has to
+ * wait for all of them. What conntrack has put together goes in parts again.
+ *
  * Context: softirq, RCU.
- * Return: true if it is one and was answered.
+ * Return: DSR_TAKEN if it is answered, and counted; DSR_PASS_ICMP if it is none;
+ *	DSR_DROP_NO_MEMORY.
  */
-bool dsr_reply_echo(const struct sk_buff *skb, const struct dsr_packet *pkt)
+enum dsr_reason dsr_reply_echo(struct sk_buff *skb, const struct dsr_packet *pkt)
 {
-	bool v4 = skb->protocol == htons(ETH_P_IP);
-	unsigned int len = pkt->bytes - pkt->thoff;
-	struct sk_buff *reply;
-	struct icmphdr *icmp;
-	struct icmphdr buf;
+	unsigned int room = LL_MAX_HEADER + sizeof(struct ipv6hdr) +
+			    sizeof(struct frag_hdr);
+	unsigned int own = pkt->frag == DSR_FRAG_LATER ? 0 : sizeof(struct icmphdr);
+	struct dsr_ends ends;
+	struct dsr_net *dn;
+	__be16 id;
 
-	if (pkt->bytes < pkt->thoff + sizeof(buf) || !dsr_came_on_ethernet(skb) ||
-	    skb_copy_bits(skb, pkt->thoff, &buf, sizeof(buf)) ||
-	    buf.type != (v4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST) || buf.code)
-		return false;
+	/* a sum that a NIC is to fill in has to be there first */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		return DSR_PASS_ICMP;
+	if (!dsr_echo_asked(skb, pkt))
+		return DSR_PASS_ICMP;
+	if (skb_ensure_writable(skb, pkt->thoff + own) ||
+	    skb_cow_head(skb, room))
+		return DSR_DROP_NO_MEMORY;
 
-	reply = dsr_reply_alloc(skb, dsr_reply_ip_len(skb) + len);
-	if (!reply)
-		return false;
-	dsr_reply_put_ip(reply, pkt, len);
-	icmp = skb_put(reply, len);
-	if (skb_copy_bits(skb, pkt->thoff, icmp, len) ||
-	    dsr_reply_sum(v4, &pkt->client, &pkt->vip, icmp, len)) {
-		kfree_skb(reply);
-		return false;
-	}
-	icmp->type = v4 ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY;
-	dsr_reply_send(reply, skb, pkt, len);
-	return true;
+	dn = dsr_net(dev_net(skb->dev));
+	dsr_stats_inc(dn, DSR_ANSWERED);
+	trace_dsr_packet(skb, DSR_ANSWERED);
+	dsr_reply_ends(&ends, skb, pkt);
+	dsr_forget_input(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	id = ((const struct iphdr *)skb->data)->id;	/* of IPv4 */
+	__skb_pull(skb, pkt->thoff);
+	dsr_echo_turn(skb, pkt);
+	dsr_echo_push(skb, pkt, &ends, id);
+	/* what came as parts may be sent in parts: sizes are the way's, though */
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb->ignore_df = true;
+	dsr_reply_send(skb, &ends);
+	return DSR_TAKEN;
 }

@@ -4,8 +4,10 @@
 
 #include "packet.h"
 
-bool dsr_reply_echo(const struct sk_buff *skb, const struct dsr_packet *pkt);
+enum dsr_reason dsr_reply_echo(struct sk_buff *skb,
+			       const struct dsr_packet *pkt);
 void dsr_reply_too_big(const struct sk_buff *skb, const struct dsr_packet *pkt,
 		       unsigned int mtu);
+void dsr_reply_expired(const struct sk_buff *skb, const struct dsr_packet *pkt);
 
 #endif /* _DSR_REPLY_H */

@@ -33,7 +33,7 @@
 
 enum dsr_reason {
 	DSR_FORWARDED,
-	DSR_ANSWERED,		/* an echo request to a VIP of ours */
+	DSR_ANSWERED,		/* a question about a VIP of ours, or an echo */
 #define X(id, name) DSR_PASS_##id,
 	DSR_PASS_REASONS(X)
 #undef X
@@ -41,7 +41,7 @@ enum dsr_reason {
 	DSR_DROP_REASONS(X)
 #undef X
 	DSR_REASONS,
-	DSR_HELD,	/* not yet anything: it waits, and is counted later */
+	DSR_TAKEN,	/* gone: it is counted already, or waits to be */
 	DSR_PASS_FIRST = DSR_ANSWERED + 1,
 	DSR_DROP_FIRST = DSR_DROP_MALFORMED,
 };

@@ -7,6 +7,7 @@
 #define _DSR_XMIT_H
 
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <net/dst.h>
 #include <net/ip.h>
@@ -14,7 +15,6 @@
 
 #include "compat.h"
 #include "packet.h"
-#include "reply.h"
 #include "server.h"
 #include "trace.h"
 
@@ -69,7 +69,6 @@ static inline bool dsr_exceeds_mtu(const struct sk_buff *skb,
 
 	if (likely(pkt->bytes <= mtu))
 		return false;
-	/* what LRO merged has a size to be cut to, but nobody knows how */
 	return !skb_is_gso(skb) || !skb_shinfo(skb)->gso_type ||
 	       !skb_gso_validate_network_len(skb, mtu);
 }
@@ -102,9 +101,47 @@ static inline void dsr_forget_input(struct sk_buff *skb)
 }
 
 /**
+ * dsr_xmit_path() - a packet leaves
+ * @skb: data at the IP header, with room for an Ethernet header; gone afterwards
+ * @path: where to
+ *
+ * Context: softirq, RCU.
+ */
+static __always_inline void dsr_xmit_path(struct sk_buff *skb,
+					  const struct dsr_path *path)
+{
+	if (unlikely(!path->ready)) {
+		neigh_output(path->neigh, skb, false);
+		return;
+	}
+	memcpy(__skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
+	dev_queue_xmit(skb);
+}
+
+/* The packet is not what it was when it came in */
+static __always_inline void dsr_xmit_change(struct sk_buff *skb,
+					    const struct dsr_packet *pkt,
+					    struct dsr_server *server,
+					    struct net_device *dev, bool v4)
+{
+	trace_dsr_forward(skb, &server->addr);
+	dsr_decrease_ttl(skb, v4);
+	dsr_forget_input(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	dsr_count_forwarded(server, skb, pkt);
+	skb->dev = dev;
+}
+
+enum dsr_reason dsr_xmit_large(struct sk_buff *skb, const struct dsr_packet *pkt,
+			       struct dsr_server *server,
+			       const struct dsr_path *path);
+enum dsr_reason dsr_xmit_expired(const struct sk_buff *skb,
+				 const struct dsr_packet *pkt);
+
+/**
  * dsr_xmit() - send a packet to a server
- * @skb: data at the IP header; gone if DSR_FORWARDED is returned, otherwise
- *	untouched and still the caller's
+ * @skb: data at the IP header; gone if DSR_FORWARDED or DSR_TAKEN is returned,
+ *	otherwise untouched and still the caller's
  * @pkt: parsed @skb
  * @server: the server
  * @v4: it is IPv4
@@ -112,7 +149,8 @@ static inline void dsr_forget_input(struct sk_buff *skb)
  * Everything that may fail comes before the first write.
  *
  * Context: softirq, RCU.
- * Return: DSR_FORWARDED, or why not.
+ * Return: DSR_FORWARDED, DSR_TAKEN if not all of its parts could be sent, or why
+ *	not.
  */
 static __always_inline enum dsr_reason
 dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
@@ -131,27 +169,14 @@ dsr_xmit(struct sk_buff *skb, const struct dsr_packet *pkt,
 		return DSR_DROP_BOUNCED;
 	}
 	if (unlikely(dsr_ttl(skb, v4) <= 1))
-		return DSR_DROP_TTL;
-	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev))) {
-		dsr_reply_too_big(skb, pkt, READ_ONCE(dev->mtu));
-		return DSR_DROP_TOO_BIG;
-	}
+		return dsr_xmit_expired(skb, pkt);
+	if (unlikely(dsr_exceeds_mtu(skb, pkt, dev)))
+		return dsr_xmit_large(skb, pkt, server, path);
 	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev))))
 		return DSR_DROP_NO_MEMORY;
 
-	trace_dsr_forward(skb, &server->addr);
-	dsr_decrease_ttl(skb, v4);
-	dsr_forget_input(skb);
-	dsr_count_forwarded(server, skb, pkt);
-	skb->dev = dev;
-
-	if (unlikely(!path->ready)) {
-		neigh_output(path->neigh, skb, false);
-		return DSR_FORWARDED;
-	}
-	/* there is room for it: skb_cow_head() made sure */
-	memcpy(__skb_push(skb, ETH_HLEN), path->header, ETH_HLEN);
-	dev_queue_xmit(skb);
+	dsr_xmit_change(skb, pkt, server, dev, v4);
+	dsr_xmit_path(skb, path);
 	return DSR_FORWARDED;
 }
 

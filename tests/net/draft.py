@@ -11,7 +11,8 @@ from spec import RULES
 FOUR, SIX = [v4('10.0.0.100'), v4('10.0.0.101')], [v6('2001:db8::100')]
 PORTS = [(0, 0), (80, 80), (443, 443), (100, 200), (150, 250), (80, 90)]
 SERVERS4 = [v4('10.9.0.%d' % host) for host in range(11, 19)] + FOUR[:1]
-SERVERS6 = [v6('2001:db8:9::%x' % host) for host in range(11, 19)] + SIX
+SERVERS6 = [v6('2001:db8:9::%x' % host) for host in range(11, 19)] + SIX + [
+    v6('fe80::11')]
 CLIENTS = [v4('198.51.100.1'), v4('198.51.100.2')]
 NAMES = [b'eth0\0', b'far\0', b'lo\0', b'ghost0\0', b'a\nb\0', b'\0']
 # what empties the configuration is rare, what fills it is not

@@ -63,18 +63,50 @@ def echo6(data):
     return ipv6(head[:2] + struct.pack('!H', total) + head[4:], ICMP6)
 
 
-def icmp_of(reply):
-    """The ICMP part of a good reply from a VIP, without its checksum"""
+def fragment(name, whole, start, end, ident):
+    more = end < len(whole)
+    if name == 'IPv4':
+        return ipv4(whole[start:end], ICMP, frag=start // 8 | more << 13,
+                    ident=ident)
+    return ipv6(struct.pack('!BBHI', ICMP6, 0, start | more, ident) +
+                whole[start:end], 44)
+
+
+def wrong_parts(name, came, whole, kind):
+    """What is wrong with an answer in two parts, or an empty text"""
+    parts = {}
+    for packet in (one[14:] for one in came):
+        if name == 'IPv4':
+            size, _, frag = struct.unpack('!HHH', packet[2:8])
+            parts[(frag & 0x1fff) * 8] = packet[20:size]
+            ends = packet[12:20] == V4 + FROM4
+        else:
+            frag = struct.unpack('!H', packet[42:44])[0]
+            parts[frag & ~7] = packet[48:40 + struct.unpack('!H',
+                                                            packet[4:6])[0]]
+            ends = packet[8:40] == V6 + FROM6
+        if not ends:
+            return 'wrong addresses'
+    got = b''.join(parts[at] for at in sorted(parts))
+    pseudo = b'' if name == 'IPv4' else pseudo6(V6, FROM6, got)
+    if sum_of(pseudo + got):
+        return 'wrong checksum'
+    return '' if got[0] == kind and got[4:] == whole[4:] else 'came ' + got.hex()
+
+
+def icmp_of(reply, source=None):
+    """The ICMP part of a good reply from a VIP, without its checksum; or from
+    another source"""
     packet = reply[14:]
     assert reply[:12] == CLIENT + DIRECTOR, 'wrong MACs'
     if packet[0] >> 4 == 4:
-        assert packet[12:20] == V4 + FROM4, 'wrong addresses'
+        assert packet[12:20] == (source or V4) + FROM4, 'wrong addresses'
         assert sum_of(packet[:20]) == 0, 'wrong header checksum'
         icmp, pseudo = packet[20:struct.unpack('!H', packet[2:4])[0]], b''
     else:
-        assert packet[8:40] == V6 + FROM6, 'wrong addresses'
+        assert packet[8:40] == (source or V6) + FROM6, 'wrong addresses'
         icmp = packet[40:40 + struct.unpack('!H', packet[4:6])[0]]
-        pseudo = pseudo6(V6, FROM6, icmp)
+        pseudo = pseudo6(source or V6, FROM6, icmp)
     assert sum_of(pseudo + icmp) == 0, 'wrong ICMP checksum'
     return icmp[:2] + icmp[4:]
 
@@ -160,10 +192,10 @@ class Test:
             report('an unknown flow, ' + name, '' if len(macs) == 1 and
                    all(came) else '%d servers' % len(macs))
 
-    def answered(self, what, packet, want):
+    def answered(self, what, packet, want, source=None):
         self.wire.client.send(frame(packet))
         try:
-            got = icmp_of(self.wire.receive(self.wire.client))
+            got = icmp_of(self.wire.receive(self.wire.client), source)
             report(what, '' if got == want else 'came %s, wanted %s' % (
                 got.hex(), want.hex()))
         except (AssertionError, socket.timeout) as error:
@@ -172,13 +204,71 @@ class Test:
     def too_big(self):
         """The way out takes 1400 bytes"""
         for name, packet in (('UDP', ipv4(udp(bytes(range(245)) * 6))),
-                             ('TCP', ipv4(tcp(0x18, bytes(1380)), TCP)),
-                             ('no DF', ipv4(udp(bytes(1401)), frag=0))):
+                             ('TCP', ipv4(tcp(0x18, bytes(1380)), TCP))):
             self.answered('too big: ' + name, packet, struct.pack(
                 '!BBHH', 3, 4, 0, 1400) + packet[:548])
         packet = ipv6(udp(bytes(1400)))
         self.answered('too big: IPv6', packet,
                       struct.pack('!BBI', 2, 0, 1400) + packet[:1232])
+
+    def in_parts(self):
+        """Without DF it goes in parts that the way takes, options in the first"""
+        options = b'\x07\x07\x04' + bytes(4) + b'\0'
+        for name, packet in (
+                ('a datagram', ipv4(udp(bytes(range(250)) * 6)[:1472], frag=0)),
+                ('one with options', ipv4(udp(bytes(range(240)) * 6), frag=0,
+                                          options=options)),
+                ('a fragment', ipv4(udp(bytes(1472)), frag=0x2000))):
+            came = self.send(packet)
+            wrong, data, at = '', b'', (packet[0] & 15) * 4
+            for number, part in enumerate(one[14:] for one in came):
+                size, ident, frag = struct.unpack('!HHH', part[2:8])
+                head = (part[0] & 15) * 4
+                if size > 1400 or sum_of(part[:head]):
+                    wrong = 'part %d is of %d bytes' % (number, size)
+                if (frag & 0x1fff) * 8 != len(data) or ident != \
+                        struct.unpack('!H', packet[4:6])[0]:
+                    wrong = 'part %d is not at its place' % number
+                more = number < len(came) - 1 or packet[6] & 0x20
+                if bool(frag & 0x2000) != bool(more):
+                    wrong = 'part %d says that it is not the last' % number
+                if number and b'\x07\x07' in part[20:head]:
+                    wrong = 'part %d has an option that is not for it' % number
+                if part[8] != packet[8] - 1 or part[12:20] != packet[12:20]:
+                    wrong = 'part %d has changed' % number
+                data += part[head:size]
+            if data != packet[at:]:
+                wrong = wrong or 'its data has changed'
+            report('%s larger than the way out, without DF' % name,
+                   wrong if len(came) > 1 else '%d came' % len(came))
+
+    def expired(self):
+        own4 = socket.inet_aton('198.51.100.1')
+        own6 = socket.inet_pton(socket.AF_INET6, '2001:db8:1::1')
+        packet = ipv4(udp(b'far'), ttl=1)
+        self.answered('time exceeded', packet, struct.pack('!BBI', 11, 0, 0) +
+                      packet, own4)
+        packet = ipv6(udp(b'far'), hops=1)
+        self.answered('time exceeded, IPv6', packet,
+                      struct.pack('!BBI', 3, 0, 0) + packet, own6)
+
+    def echo_parts(self):
+        """A request in fragments is answered, whichever comes first"""
+        for name, make, reply in (('IPv4', echo4, 0), ('IPv6', echo6, 129)):
+            for order in ((0, 1), (1, 0)):
+                data = bytes(i & 255 for i in range(2000))
+                whole = make(data)[20 if name == 'IPv4' else 40:]
+                parts = [fragment(name, whole, 0, 1200, order[0] + 77),
+                         fragment(name, whole, 1200, len(whole), order[0] + 77)]
+                for number in order:
+                    self.wire.client.send(frame(parts[number]))
+                what = 'echo in fragments, %s, %s first' % (
+                    name, ('the first', 'the second')[order[0]])
+                try:
+                    got = [self.wire.receive(self.wire.client) for _ in order]
+                    report(what, wrong_parts(name, got, whole, reply))
+                except socket.timeout as error:
+                    report(what, str(error))
 
     def echo(self):
         for size in (0, 1, 56, 1300):
@@ -231,7 +321,10 @@ def main():
     test.flows()
     test.unknown()
     test.too_big()
+    test.in_parts()
+    test.expired()
     test.echo()
+    test.echo_parts()
     test.others()
     report('that was all')
 

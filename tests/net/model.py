@@ -155,7 +155,9 @@ def read_sorry(key, nest):
     for which in ('SORRY4', 'SORRY6'):
         if which in nest and not any(nest[which]):
             return None
-    return server_of(key, nest, 'SORRY4', 'SORRY6')
+    addr = server_of(key, nest, 'SORRY4', 'SORRY6')
+    need(not is_link_local(addr), 'link-local')
+    return addr
 
 
 def server_of(key, nest, *which):
@@ -179,7 +181,11 @@ def read_options(key, options, nest):
     return options
 
 
-def set_server(server, nest, interfaces=None):
+def is_link_local(addr):
+    return addr[0] == 0xfe and addr[1] & 0xc0 == 0x80
+
+
+def set_server(addr, server, nest, interfaces=None):
     """interfaces: one of which it has to name, if given"""
     for name in ('WEIGHT', 'MAX_FLOWS', 'DRAIN'):
         if name in nest:
@@ -193,6 +199,7 @@ def set_server(server, nest, interfaces=None):
         server['IFNAME'] = text(nest['IFNAME'])
         need(interfaces is None or not server['IFNAME'] or
              server['IFNAME'] in interfaces, 'no such interface')
+    need(server['IFNAME'] or not is_link_local(addr), 'link-local')
 
 
 def check_setting(server, nest):
@@ -292,14 +299,14 @@ class Model:
             server_of(vip.key, nest)
             need(addr not in vip.servers, 'exists')
             vip.servers[addr] = new_server()
-            set_server(vip.servers[addr], nest, self.interfaces)
+            set_server(addr, vip.servers[addr], nest, self.interfaces)
 
     def server_set(self, message):
         vip, named = self.servers(message, SERVER)
         for addr, nest in named.items():
             need(addr in vip.servers, 'no such server')
             check_setting(vip.servers[addr], nest)
-            set_server(vip.servers[addr], nest, self.interfaces)
+            set_server(addr, vip.servers[addr], nest, self.interfaces)
 
     def server_del(self, message):
         vip, named = self.servers(message, ADDR)
@@ -407,7 +414,7 @@ class Model:
             addr = server_of(vip.key, nest)
             need(addr not in vip.servers, 'exists')
             vip.servers[addr] = server = new_server()
-            set_server(server, nest)
+            set_server(addr, server, nest)
             if 'DRAIN' not in nest and addr in before:
                 server['DRAIN'] = before[addr]['DRAIN']
 
@@ -419,7 +426,7 @@ class Model:
             addr = address(nest)
             need(addr in vip.servers, 'no such server')
             check_setting(vip.servers[addr], nest)
-            set_server(vip.servers[addr], nest)
+            set_server(addr, vip.servers[addr], nest)
 
     def load_dev_add(self, item, _):
         name = text(item.get('DEV', {}).get('IFNAME', b''))
