@@ -4,6 +4,7 @@
 
 #include "addr.h"
 #include "arp.h"
+#include "speak.h"
 
 /**
  * dsr_addr_get() - the entry of an address, made where there is none
@@ -35,6 +36,7 @@ struct dsr_addr *dsr_addr_get(struct dsr_net *dn, const struct in6_addr *key)
 		return ERR_PTR(-ENOMEM);
 	addr->addr = *key;
 	addr->users = 1;
+	INIT_LIST_HEAD(&addr->yielded);
 
 	err = rhashtable_insert_fast(&dn->addrs, &addr->node, dsr_addr_params);
 	if (err) {
@@ -59,6 +61,7 @@ void dsr_addr_put(struct dsr_net *dn, struct dsr_addr *addr)
 	if (--addr->users)
 		return;
 	dsr_arp_leave(dn, &addr->addr);
+	dsr_speak_forget(dn, addr);
 	list_del(&addr->list);
 	rhashtable_remove_fast(&dn->addrs, &addr->node, dsr_addr_params);
 	kfree_rcu(addr, rcu);

@@ -17,6 +17,16 @@
  * @arp_off: VIPs here that say arp off: one is enough, as half an address can't
  *	be answered for; changed under dn->lock
  * @usable: VIPs here with a server that takes flows; changed under dn->lock
+ * @speaker: who speaks for it, if that is another host; changed under
+ *	dn->speak_lock
+ * @yielded: in dsr_speaker->addrs; dn->speak_lock
+ * @missed: questions about it that @speaker has left unanswered; dn->speak_lock
+ * @dead: nobody is to speak for it any more; dn->speak_lock
+ * @resumes: its @speaker has given it up; only used by speak_work
+ * @speaking: the module speaks for it; only used by speak_work
+ * @announce: times that this is still to be announced. Claims ask for it, too: to
+ *	lose one of theirs does no harm
+ * @announced: when it was, in jiffies; only used by speak_work
  * @users: VIPs here, also those that are just being made; dn->lock
  * @list: in dsr_net->addr_list; dn->lock
  * @rcu: frees it
@@ -27,6 +37,14 @@ struct dsr_addr {
 	struct dsr_services __rcu *services;
 	unsigned int arp_off;
 	unsigned int usable;
+	struct dsr_speaker *speaker;
+	struct list_head yielded;
+	u8 missed;
+	bool dead;
+	bool resumes;
+	bool speaking;
+	u8 announce;
+	unsigned long announced;
 	unsigned int users;
 	struct list_head list;
 	struct rcu_head rcu;

@@ -13,21 +13,23 @@
 #include "hook.h"
 #include "netlink.h"
 #include "nexthop.h"
+#include "speak.h"
 
 /**
  * dsr_dev_find() - the dev of that name
  * @dn: the director
- * @name: of the interface
+ * @name: one of the interface's
  *
- * Context: process, dn->lock.
+ * Context: process, RTNL, dn->lock.
  * Return: the dev, or NULL.
  */
 struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name)
 {
+	const struct net_device *dev = __dev_get_by_name(dn->net, name);
 	struct dsr_dev *dd;
 
 	list_for_each_entry(dd, &dn->devs, list)
-		if (!strcmp(dd->name, name))
+		if (!strcmp(dd->name, name) || (dev && dd->dev == dev))
 			return dd;
 	return NULL;
 }
@@ -178,13 +180,14 @@ struct dsr_dev *dsr_dev_make(struct dsr_net *dn, const char *name,
 	}
 	dsr_net_change(dn);
 	list_add_tail_rcu(&dd->list, &dn->devs);
+	dsr_speak_again(dn, dev);
 	return dd;
 }
 
 /**
  * dsr_dev_add() - take the fast path on an interface
  * @dn: the director
- * @name: its name
+ * @name: its name, or an alternative one, by which it is followed
  * @extack: gets the reason of a refusal
  *
  * Context: process, RTNL, dn->lock.
@@ -262,21 +265,38 @@ void dsr_dev_exit(struct dsr_net *dn)
 		dsr_dev_remove(dn, dd);
 }
 
+/* Has an interface that name, as its own or as an alternative one? */
+static bool dsr_dev_is(struct dsr_net *dn, const struct dsr_dev *dd,
+		       const struct net_device *dev)
+{
+	return __dev_get_by_name(dn->net, dd->name) == dev;
+}
+
+static bool dsr_dev_taken(struct dsr_net *dn, const struct net_device *dev)
+{
+	const struct dsr_dev *dd;
+
+	list_for_each_entry(dd, &dn->devs, list)
+		if (dd->dev == dev)
+			return true;
+	return false;
+}
+
 /* An interface by a name of ours came, went or was renamed */
 static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 			   unsigned long event)
 {
+	bool gone = event == NETDEV_UNREGISTER;
 	struct dsr_dev *dd;
 	int err;
 
 	list_for_each_entry(dd, &dn->devs, list) {
-		if (dd->dev == dev && (event == NETDEV_UNREGISTER ||
-				       strcmp(dd->name, dev->name))) {
+		if (dd->dev == dev && (gone || !dsr_dev_is(dn, dd, dev))) {
 			dsr_dev_detach(dn, dd);
 			dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_STATE_NTF);
 		}
-		if (!dd->dev && event != NETDEV_UNREGISTER &&
-		    dev->type == ARPHRD_ETHER && !strcmp(dd->name, dev->name)) {
+		if (!dd->dev && !gone && dev->type == ARPHRD_ETHER &&
+		    dsr_dev_is(dn, dd, dev) && !dsr_dev_taken(dn, dev)) {
 			err = dsr_dev_attach(dn, dd, dev);
 			if (err)
 				net_warn_ratelimited("%s: can't hook ingress: %pe\n",
@@ -307,6 +327,7 @@ static int dsr_dev_event(struct notifier_block *nb, unsigned long event,
 
 	mutex_lock(&dn->lock);
 	dsr_dev_follow(dn, dev, event);
+	dsr_speak_again(dn, dev);
 	dsr_nexthop_dev_event(dn, dev, event);
 	mutex_unlock(&dn->lock);
 	return NOTIFY_DONE;

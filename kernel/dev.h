@@ -9,7 +9,8 @@
 /**
  * struct dsr_dev - an interface that clients come in by: the fast path
  * @list: in dsr_net->devs
- * @name: what the operator named; an interface of that name is followed
+ * @name: what the operator named; an interface that has it among its names is
+ *	followed
  * @dev: the interface, held; NULL while there is none. Changed under dn->lock
  *	and RTNL, read under RCU
  * @tracker: of the hold on @dev

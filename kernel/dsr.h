@@ -60,6 +60,7 @@ struct dsr_packet;
 struct dsr_pool;
 struct dsr_server;
 struct dsr_services;
+struct dsr_speaker;
 struct dsr_stats;
 struct dsr_vip;
 struct genl_info;
@@ -102,6 +103,12 @@ struct genl_info;
  * @flow_pace: flows that it looks at in a second of this round; likewise
  * @persist_iter: likewise, in @persist
  * @frag_work: forgets fragments
+ * @speak_lock: protects @speakers and what of addresses belongs to them; softirq,
+ *	nests inside @lock
+ * @speakers: list of struct dsr_speaker: other hosts that speak for addresses
+ * @speak_again: all is to be announced anew; @lock
+ * @speak_asked: when @speakers were asked, in jiffies; only used by @speak_work
+ * @speak_work: asks @speakers, announces what the module speaks for
  * @nexthop_work: follows routes and neighbours
  */
 struct dsr_net {
@@ -141,6 +148,11 @@ struct dsr_net {
 	unsigned int flow_pace;
 	struct rhashtable_iter persist_iter;
 	struct delayed_work frag_work;
+	spinlock_t speak_lock;
+	struct list_head speakers;
+	bool speak_again;
+	unsigned long speak_asked;
+	struct delayed_work speak_work;
 	struct delayed_work nexthop_work;
 };
 

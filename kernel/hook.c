@@ -28,6 +28,7 @@
 #include "packet.h"
 #include "reply.h"
 #include "server.h"
+#include "speak.h"
 #include "stats.h"
 #include "trace.h"
 #include "vip.h"
@@ -90,7 +91,7 @@ static enum dsr_reason dsr_choose_icmp(struct dsr_net *dn,
 	if (pkt->frag == DSR_FRAG_NONE)
 		reason = dsr_packet_parse_quote(&quote, pkt, skb);
 	if (reason != DSR_FORWARDED)
-		return READ_ONCE(addr->usable) && dsr_arp_owns(dn, addr) ?
+		return READ_ONCE(addr->usable) && dsr_speak_owns(dn, addr) ?
 		       dsr_reply_echo(skb, pkt) : reason;
 	*server = dsr_flow_peek(dn, &quote);
 	if (*server)

@@ -19,6 +19,7 @@
 #include "nexthop.h"
 #include "sched.h"
 #include "service.h"
+#include "speak.h"
 
 /* --- making what is new --- */
 
@@ -366,6 +367,8 @@ static void dsr_load_commit_devs(struct dsr_load *load)
 
 	list_for_each_entry(plan, &load->devs, list) {
 		plan->dd->load = load->number;
+		/* the same interface by another of its names */
+		strscpy(plan->dd->name, plan->name, sizeof(plan->dd->name));
 		if (plan->fresh)
 			dsr_nl_dev_event(dn, plan->dd, DSR_CMD_DEV_ADD_NTF);
 		plan->fresh = false;
@@ -425,6 +428,7 @@ void dsr_load_commit(struct dsr_load *load)
 	}
 	dsr_load_commit_devs(load);
 	load->hooked = false;
+	dsr_speak_look(dn);
 	dsr_nl_done_event(dn, DSR_CMD_CONFIG_LOAD_NTF);
 
 	/* from here on all that was made is the configuration's */

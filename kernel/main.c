@@ -14,6 +14,7 @@
 #include "nexthop.h"
 #include "persist.h"
 #include "proc.h"
+#include "speak.h"
 #include "stats.h"
 #include "vip.h"
 
@@ -46,6 +47,10 @@ static int __net_init dsr_net_init(struct net *net)
 	INIT_LIST_HEAD(&dn->nexthops);
 	INIT_LIST_HEAD(&dn->stale);
 	INIT_DELAYED_WORK(&dn->nexthop_work, dsr_nexthop_work);
+	spin_lock_init(&dn->speak_lock);
+	INIT_LIST_HEAD(&dn->speakers);
+	dn->speak_asked = jiffies;
+	INIT_DELAYED_WORK(&dn->speak_work, dsr_speak_work);
 	ratelimit_state_init(&dn->arp_limit, HZ, 10);
 	ratelimit_set_flags(&dn->arp_limit, RATELIMIT_MSG_ON_RELEASE);
 	ratelimit_state_init(&dn->reply_limit, HZ, 1000);
@@ -107,6 +112,7 @@ static void __net_exit dsr_net_exit(struct net *net)
 	struct dsr_net *dn = dsr_net(net);
 
 	cancel_delayed_work_sync(&dn->nexthop_work);
+	cancel_delayed_work_sync(&dn->speak_work);
 	dsr_frag_exit(dn);
 	dsr_flow_stop(dn);
 	dsr_persist_exit(dn);

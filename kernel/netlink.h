@@ -124,6 +124,6 @@ void dsr_nl_dev_event(struct dsr_net *dn, const struct dsr_dev *dd, u8 cmd);
 void dsr_nl_done_event(struct dsr_net *dn, u8 cmd);
 void dsr_nl_limit_event(struct dsr_net *dn);
 void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
-		      const struct in6_addr *vip, const u8 *mac);
+		      const struct in6_addr *vip, const u8 *mac, u8 kind);
 
 #endif /* _DSR_NETLINK_H */

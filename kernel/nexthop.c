@@ -517,6 +517,28 @@ struct dsr_server *dsr_nexthop_sender(const struct dsr_vip *vip, const u8 *mac)
 }
 
 /**
+ * dsr_nexthop_knows() - is a MAC any server's?
+ * @dn: the director
+ * @mac: the MAC
+ *
+ * Context: RCU.
+ * Return: true if it is in use.
+ */
+bool dsr_nexthop_knows(const struct dsr_net *dn, const u8 *mac)
+{
+	const struct dsr_nexthop *nexthop;
+	const struct dsr_path *path;
+
+	hlist_for_each_entry_rcu(nexthop, &dn->macs[dsr_mac_bucket(mac)],
+				 mac_node) {
+		path = rcu_dereference(nexthop->path);
+		if (path && ether_addr_equal(path->header, mac))
+			return true;
+	}
+	return false;
+}
+
+/**
  * dsr_nexthop_dev_event() - an interface changed
  * @dn: the director
  * @dev: the interface

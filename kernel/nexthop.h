@@ -79,6 +79,7 @@ struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
 void dsr_nexthop_release(struct dsr_nexthop *nexthop);
 struct dsr_server *dsr_nexthop_sender(const struct dsr_vip *vip,
 				      const u8 *mac);
+bool dsr_nexthop_knows(const struct dsr_net *dn, const u8 *mac);
 void dsr_nexthop_dev_event(struct dsr_net *dn, const struct net_device *dev,
 			   unsigned long event);
 void dsr_nexthop_work(struct work_struct *work);

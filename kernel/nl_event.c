@@ -165,30 +165,32 @@ void dsr_nl_limit_event(struct dsr_net *dn)
 }
 
 static int dsr_nl_put_claim(struct sk_buff *msg, const struct net_device *dev,
-			    const struct in6_addr *vip, const u8 *mac)
+			    const struct in6_addr *vip, const u8 *mac, u8 kind)
 {
 	struct nlattr *nest = nla_nest_start(msg, DSR_A_CLAIM);
 
 	if (!nest ||
 	    dsr_nl_put_addr(msg, DSR_A_CLAIM_ADDR4, DSR_A_CLAIM_ADDR6, vip) ||
-	    nla_put(msg, DSR_A_CLAIM_MAC, ETH_ALEN, mac) ||
-	    nla_put_string(msg, DSR_A_CLAIM_IFNAME, dev->name))
+	    (mac && nla_put(msg, DSR_A_CLAIM_MAC, ETH_ALEN, mac)) ||
+	    (dev && nla_put_string(msg, DSR_A_CLAIM_IFNAME, dev->name)) ||
+	    nla_put_u8(msg, DSR_A_CLAIM_KIND, kind))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
 
 /**
- * dsr_nl_arp_event() - tell that another host claims a VIP
+ * dsr_nl_arp_event() - tell that another host claims a VIP, or does no longer
  * @dn: the director
- * @dev: where it was heard
+ * @dev: where it was heard, or NULL
  * @vip: the VIP's address
- * @mac: the host's
+ * @mac: the host's, or NULL
+ * @kind: enum dsr_claim_kind
  *
- * Context: softirq, RCU.
+ * Context: any, RCU.
  */
 void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
-		      const struct in6_addr *vip, const u8 *mac)
+		      const struct in6_addr *vip, const u8 *mac, u8 kind)
 {
 	struct sk_buff *msg;
 	void *hdr;
@@ -196,5 +198,5 @@ void dsr_nl_arp_event(struct dsr_net *dn, const struct net_device *dev,
 	msg = dsr_nl_event_new(dn, NULL, DSR_CMD_ARP_NTF, &hdr, GFP_ATOMIC);
 	if (msg)
 		dsr_nl_event_send(dn, NULL, msg, hdr, GFP_ATOMIC,
-				  dsr_nl_put_claim(msg, dev, vip, mac));
+				  dsr_nl_put_claim(msg, dev, vip, mac, kind));
 }

@@ -7,6 +7,7 @@
 #include "netlink.h"
 #include "sched.h"
 #include "server.h"
+#include "speak.h"
 #include "stats.h"
 
 /* Where a dump of VIPs and servers goes on */
@@ -105,6 +106,27 @@ static int dsr_nl_put_vip_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, DSR_A_VIP_PAD);
 }
 
+/* Who speaks for a VIP's address */
+static int dsr_nl_put_speaks(struct sk_buff *skb, const struct dsr_vip *vip)
+{
+	const struct net_device *dev;
+	u8 mac[ETH_ALEN], speaks;
+	int ifindex, err;
+
+	rcu_read_lock();
+	speaks = dsr_speak_state(vip->dn, vip->addr, mac, &ifindex);
+	err = nla_put_u8(skb, DSR_A_VIP_SPEAKS, speaks);
+	if (!err && speaks == DSR_SPEAKS_OTHER) {
+		dev = dev_get_by_index_rcu(vip->dn->net, ifindex);
+		err = nla_put(skb, DSR_A_VIP_SPEAKER_MAC, ETH_ALEN, mac);
+		if (!err && dev)
+			err = nla_put_string(skb, DSR_A_VIP_SPEAKER_IFNAME,
+					     dev->name);
+	}
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * dsr_nl_put_vip() - write a VIP object
  * @skb: the message
@@ -125,7 +147,8 @@ int dsr_nl_put_vip(struct sk_buff *skb, const struct dsr_vip *vip)
 	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_FLOWS, flows) ||
 	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_FLOWS_TOTAL, totals.flows) ||
 	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_PACKETS, totals.packets) ||
-	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_BYTES, totals.bytes))
+	    dsr_nl_put_vip_u64(skb, DSR_A_VIP_BYTES, totals.bytes) ||
+	    dsr_nl_put_speaks(skb, vip))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

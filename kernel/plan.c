@@ -219,10 +219,12 @@ int dsr_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
 int dsr_load_dev(struct dsr_load *load, const char *name,
 		 const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
+	struct net_device *dev = __dev_get_by_name(load->dn->net, name);
 	struct dsr_dev_plan *plan;
 
 	list_for_each_entry(plan, &load->devs, list) {
-		if (strcmp(plan->name, name))
+		if (strcmp(plan->name, name) &&
+		    !(dev && __dev_get_by_name(load->dn->net, plan->name) == dev))
 			continue;
 		NL_SET_ERR_MSG(extack, "dev exists already");
 		return -EEXIST;

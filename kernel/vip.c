@@ -6,6 +6,7 @@
 #include "hook.h"
 #include "sched.h"
 #include "server.h"
+#include "speak.h"
 #include "vip.h"
 
 /**
@@ -273,6 +274,7 @@ int dsr_vip_add(struct dsr_net *dn, const struct dsr_vip_key *key,
 		goto err_sorry;
 	dsr_vip_enter(vip);
 	dsr_services_publish(vip->addr, services, dn);
+	dsr_speak_look(dn);
 	return 0;
 
 err_sorry:
@@ -308,6 +310,7 @@ void dsr_vip_apply(struct dsr_vip *vip, const struct dsr_vip_opts *opts)
 	for (i = 0; i < ARRAY_SIZE(opts->timeouts); i++)
 		WRITE_ONCE(vip->opts.timeouts[i], opts->timeouts[i]);
 	vip->opts.sorry = opts->sorry;
+	dsr_speak_look(vip->dn);
 }
 
 /**

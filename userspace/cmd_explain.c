@@ -134,6 +134,7 @@ static void view_json(const struct view *view, bool pretty)
 		object_set_text(object, "vip", format_vip(text, &answer->vip));
 		describe_member(object, "scheduler", &view->vip.items[0],
 				FIELD_VIP_SCHED);
+		describe_speaks(object, &view->vip.items[0]);
 	}
 	if (answer->server.family) {
 		object_set_text(object, "by", by_name(view));
@@ -345,6 +346,29 @@ static const char *reason_text(const char *name)
 	return "";
 }
 
+/* Who brings packets for the address here, or takes them elsewhere */
+static void speaks_line(const struct message *vip)
+{
+	static const char *const texts[] = {
+		[DSR_SPEAKS_OFF] = "the module does not answer for the address: arp off",
+		[DSR_SPEAKS_NOBODY] =
+		"nobody answers for the address: it has to be routed to this host",
+		[DSR_SPEAKS_KERNEL] = "the kernel answers for the address, which is this host's",
+		[DSR_SPEAKS_MODULE] = "the module answers for the address, on dev interfaces",
+	};
+	char mac[MAC_STRLEN];
+
+	if (!message_has(vip, FIELD_VIP_SPEAKS))
+		return;
+	if (vip->speaks == DSR_SPEAKS_OTHER)
+		line("arp", "another host speaks for the address, and gets its packets: %s%s%s",
+		     format_mac(mac, vip->speaker_mac),
+		     *vip->speaker_ifname ? " dev " : "", vip->speaker_ifname);
+	else
+		line("arp", "%s", vip->speaks < DSR_SPEAKS_OTHER ?
+		     texts[vip->speaks] : "unknown");
+}
+
 static void view_text(const struct view *view)
 {
 	const struct message *answer = &view->answer;
@@ -355,6 +379,7 @@ static void view_text(const struct view *view)
 		line("vip", "%s, scheduler %s", format_vip(text, &answer->vip),
 		     describe_text(sched, &view->vip.items[0],
 				   FIELD_VIP_SCHED));
+		speaks_line(&view->vip.items[0]);
 		flow_line(view);
 		persistence_line(view);
 		candidates_text(view);

@@ -71,6 +71,15 @@ static const char *format_now(char buf[TIME_STRLEN])
 	return buf;
 }
 
+/* What became of an address: an older module tells of claims alone */
+static const char *verb_of(const struct event *event, const struct message *msg)
+{
+	static char text[NUMBER_STRLEN];
+
+	return message_has(msg, FIELD_CLAIM_KIND) ?
+	       describe_text(text, msg, FIELD_CLAIM_KIND) : event->verb;
+}
+
 static void vip_line(char *line, size_t size, const char *verb,
 		     const struct message *msg)
 {
@@ -124,12 +133,13 @@ static void dev_line(char *line, size_t size, const char *verb,
 		 strcmp(verb, "state") ? state : "");
 }
 
-static void arp_line(char *line, size_t size, const struct message *msg)
+static void arp_line(char *line, size_t size, const char *verb,
+		     const struct message *msg)
 {
 	char address[ADDRESS_STRLEN], dev[NUMBER_STRLEN];
 	char mac[MAC_STRLEN];
 
-	snprintf(line, size, "arp foreign address %s mac %s dev %s",
+	snprintf(line, size, "arp %s address %s mac %s dev %s", verb,
 		 format_address(address, &msg->claim),
 		 message_has(msg, FIELD_CLAIM_MAC) ?
 		 format_mac(mac, msg->claim_mac) : "-",
@@ -157,7 +167,7 @@ static void print_text(const struct view *view, const struct event *event,
 	else if (!strcmp(event->object, "dev"))
 		dev_line(line, sizeof(line), event->verb, msg);
 	else if (!strcmp(event->object, "arp"))
-		arp_line(line, sizeof(line), msg);
+		arp_line(line, sizeof(line), verb_of(event, msg), msg);
 	else if (!strcmp(event->object, "limit"))
 		limit_line(line, sizeof(line), msg);
 	else
@@ -200,7 +210,8 @@ static void print_json(const struct view *view, const struct event *event,
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s%s%s", event->object,
-		 event->verb ? "-" : "", event->verb ? event->verb : "");
+		 event->verb ? "-" : "",
+		 event->verb ? verb_of(event, msg) : "");
 	object_set_text(object, "event", name);
 	object_set_text(object, "time", format_now(now));
 

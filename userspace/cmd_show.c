@@ -220,21 +220,30 @@ static void persistence_cell(struct table *table, const struct message *vip)
 			   vip->persistence_mask);
 }
 
+static void blank_cells(struct table *table, unsigned int n)
+{
+	while (n--)
+		table_cell(table, "%s", "");
+}
+
 static void vip_row(struct view *view, struct table *table,
 		    const struct message *vip)
 {
+	bool yields = vip->speaks == DSR_SPEAKS_OTHER;
 	char text[VIP_STRLEN];
-	int i;
 
 	table_cell(table, "%s", format_vip(text, &vip->vip));
 	field_cell(table, vip, FIELD_VIP_SCHED);
 	field_cell_if(table, view->stats, vip, FIELD_VIP_ARP);
 	persistence_cell(table, vip);
-	for (i = 0; i < 4; i++)
-		table_cell(table, "%s", "");
+	table_cell(table, "%s", "");
+	table_cell(table, "%s", yields ? "yields to" : "");
+	blank_cells(table, 2);
 	counter_cells(view, table, vip);
-	for (i = 0; i < 5; i++)
-		table_cell(table, "%s", "");
+	blank_cells(table, 2);
+	table_cell(table, "%s", yields ? format_mac(text, vip->speaker_mac) : "");
+	table_cell(table, "%s", vip->speaker_ifname);
+	blank_cells(table, 1);
 }
 
 static void state_cell(struct table *table, const struct message *server)

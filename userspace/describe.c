@@ -18,6 +18,31 @@ static const char *arp_name(unsigned int arp)
 	return NAME(names, arp);
 }
 
+static const char *speaks_name(unsigned int speaks)
+{
+	static const char *const names[] = {
+		[DSR_SPEAKS_OFF] = "off",
+		[DSR_SPEAKS_NOBODY] = "nobody",
+		[DSR_SPEAKS_KERNEL] = "kernel",
+		[DSR_SPEAKS_MODULE] = "module",
+		[DSR_SPEAKS_OTHER] = "other",
+	};
+
+	return NAME(names, speaks);
+}
+
+static const char *claim_name(unsigned int kind)
+{
+	static const char *const names[] = {
+		[DSR_CLAIM_FOREIGN] = "foreign",
+		[DSR_CLAIM_LEAK] = "leak",
+		[DSR_CLAIM_YIELDED] = "yielded",
+		[DSR_CLAIM_RESUMED] = "resumed",
+	};
+
+	return NAME(names, kind);
+}
+
 static const char *on_down_name(unsigned int on_down)
 {
 	static const char *const names[] = {
@@ -77,6 +102,10 @@ static const char *value_name(enum field field, uint64_t value)
 	switch (field) {
 	case FIELD_VIP_ARP:
 		return arp_name(value);
+	case FIELD_VIP_SPEAKS:
+		return speaks_name(value);
+	case FIELD_CLAIM_KIND:
+		return claim_name(value);
 	case FIELD_VIP_ON_DOWN:
 		return on_down_name(value);
 	case FIELD_SERVER_STATE:
@@ -253,6 +282,22 @@ static void describe_timeouts(json_t *object, const struct message *vip)
 }
 
 /**
+ * describe_speaks() - the members that say who speaks for a VIP's address
+ * @object: where to add them
+ * @vip: a VIP object
+ */
+void describe_speaks(json_t *object, const struct message *vip)
+{
+	char mac[MAC_STRLEN];
+
+	describe_member(object, "speaks", vip, FIELD_VIP_SPEAKS);
+	if (message_has(vip, FIELD_VIP_SPEAKER_MAC))
+		object_set_text(object, "speaker_mac",
+				format_mac(mac, vip->speaker_mac));
+	describe_member(object, "speaker_dev", vip, FIELD_VIP_SPEAKER_IFNAME);
+}
+
+/**
  * describe_vip() - the members of a VIP but its servers
  * @object: where to add them
  * @vip: a VIP object
@@ -267,6 +312,7 @@ void describe_vip(json_t *object, const struct message *vip)
 	describe_protocol(object, vip->vip.proto);
 	describe_member(object, "scheduler", vip, FIELD_VIP_SCHED);
 	describe_member(object, "arp", vip, FIELD_VIP_ARP);
+	describe_speaks(object, vip);
 	describe_member(object, "persistence", vip, FIELD_VIP_PERSISTENCE);
 	if (vip->persistence)
 		describe_member(object, "mask", vip,

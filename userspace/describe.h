@@ -34,6 +34,7 @@ bool describe_is_idle(const struct message *server);
 const char *describe_mac(char buf[MAC_STRLEN], const struct message *server);
 const char *describe_ifname(const struct message *server);
 
+void describe_speaks(json_t *object, const struct message *vip);
 void describe_vip(json_t *object, const struct message *vip);
 void describe_server(json_t *object, const struct message *server);
 void describe_dev(json_t *object, const struct message *dev);

@@ -51,6 +51,9 @@ struct nlmsghdr;
 	F(VIP_FLOWS_TOTAL, DSR_A_VIP, BYTES, vip_flows_total)		\
 	F(VIP_PACKETS, DSR_A_VIP, BYTES, vip_packets)			\
 	F(VIP_BYTES, DSR_A_VIP, BYTES, vip_bytes)			\
+	F(VIP_SPEAKS, DSR_A_VIP, BYTES, speaks)				\
+	F(VIP_SPEAKER_MAC, DSR_A_VIP, BYTES, speaker_mac)		\
+	F(VIP_SPEAKER_IFNAME, DSR_A_VIP, STRING, speaker_ifname)	\
 									\
 	F(SERVER_ADDR4, DSR_A_SERVER, ADDRESS4, server)			\
 	F(SERVER_ADDR6, DSR_A_SERVER, ADDRESS6, server)			\
@@ -112,6 +115,7 @@ struct nlmsghdr;
 	F(CLAIM_ADDR6, DSR_A_CLAIM, ADDRESS6, claim)			\
 	F(CLAIM_MAC, DSR_A_CLAIM, BYTES, claim_mac)			\
 	F(CLAIM_IFNAME, DSR_A_CLAIM, STRING, claim_ifname)		\
+	F(CLAIM_KIND, DSR_A_CLAIM, BYTES, claim_kind)			\
 									\
 	F(CAUSE_PID, DSR_A_CAUSE, BYTES, pid)				\
 	F(CAUSE_UID, DSR_A_CAUSE, BYTES, uid)				\
@@ -159,6 +163,9 @@ struct message {
 	uint64_t vip_flows_total;
 	uint64_t vip_packets;
 	uint64_t vip_bytes;
+	uint8_t speaks;
+	uint8_t speaker_mac[MAC_LEN];
+	char speaker_ifname[IFNAMSIZ];
 
 	struct address server;
 	uint32_t weight;
@@ -212,6 +219,7 @@ struct message {
 	struct address claim;
 	uint8_t claim_mac[MAC_LEN];
 	char claim_ifname[IFNAMSIZ];
+	uint8_t claim_kind;
 
 	uint32_t pid;
 	uint32_t uid;

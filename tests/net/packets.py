@@ -46,6 +46,13 @@ def ipv6(payload, proto=UDP, hops=64, traffic=0, label=0, source=FROM6,
                        length, proto, hops, source, V6) + payload
 
 
+def neighbourly(data):
+    """ARP, or neighbour discovery: a director announces what it speaks for"""
+    return data[12:14] == b'\x08\x06' or (
+        data[12:14] == b'\x86\xdd' and data[20] == ICMP6 and
+        data[54] in (135, 136))
+
+
 port = 1024
 
 
@@ -129,8 +136,8 @@ class Wire:
         """The next frame that came in and has to do with a VIP"""
         while True:
             data, address = sock.recvfrom(65536)
-            if address[2] != self.PACKET_OUTGOING and (V4 in data or
-                                                       V6 in data):
+            if address[2] != self.PACKET_OUTGOING and not neighbourly(data) \
+                    and (V4 in data or V6 in data):
                 return data
 
     @staticmethod

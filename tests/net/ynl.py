@@ -152,7 +152,8 @@ def vip_as_shown(vip, servers):
     shown = dict(counters(vip, COUNTERS), vip=vip_name(vip),
                  address=address(vip), port=vip.get('port', 0),
                  protocol=PROTOCOLS[vip['proto']], scheduler=vip['sched'],
-                 arp=vip['arp'], persistence=vip['persistence'],
+                 arp=vip['arp'], speaks=vip['speaks'],
+                 persistence=vip['persistence'],
                  on_down=vip['on-down'],
                  timeouts={name[8:]: vip[name] for name in vip
                            if name.startswith('timeout-')},
@@ -408,7 +409,8 @@ def test_own_events(client, listener, vip):
         event for event in own if 'cause' in event['msg'] and event[
             'name'] in wanted | {'dev-state-ntf', 'arp-ntf'}])
     report('a claim names the host', '' if own[-1]['msg'] == {'claim': {
-        'addr4': '10.0.0.101', 'mac': '02:00:00:00:00:99', 'ifname': 'eth0'}}
+        'addr4': '10.0.0.101', 'mac': '02:00:00:00:00:99', 'ifname': 'eth0',
+        'kind': 'foreign'}}
            else own[-1])
     client.do('dev-del', dev={'ifname': 'some0'})
     listener.events('dev-del-ntf')

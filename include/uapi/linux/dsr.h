@@ -96,7 +96,8 @@
  * Objects in answers and events:
  *
  *	VIP object	VIP {NAME, every option but SORRY4/6 when there is none,
- *			FLOWS, FLOWS_TOTAL, PACKETS, BYTES}
+ *			FLOWS, FLOWS_TOTAL, PACKETS, BYTES, SPEAKS,
+ *			[SPEAKER_MAC] [SPEAKER_IFNAME]}
  *	server object	VIP {NAME}, SERVER {ADDR, [SORRY], WEIGHT, MAX_FLOWS,
  *			DRAIN, STATE, [WHY], [MAC] and [IFNAME] when pinned,
  *			[PATH_MAC] [PATH_IFNAME] the next hop in use, FLOWS,
@@ -120,8 +121,8 @@
  * change (of a deletion: as it was). FLUSH_NTF has no object; it stands for the
  * deletion of all VIPs. LIMIT_SET_NTF has LIMIT. CONFIG_LOAD_NTF has none: it
  * follows the events of a load, also where these are none. ARP_NTF has CLAIM
- * {ADDR4/6, a VIP's address; MAC, of a host that claims it; IFNAME, where it was
- * heard}. FLOW_FLUSH makes no event.
+ * {ADDR4/6, a VIP's address; KIND; but with DSR_CLAIM_RESUMED also MAC, of a host
+ * that claims it, and IFNAME, where it was heard}. FLOW_FLUSH makes no event.
  *
  * All but ARP_NTF have GENERATION. An event that a command made has CAUSE {PORTID,
  * PID, UID, COMM}, who sent it; its GENERATION is that with the whole command
@@ -177,7 +178,7 @@ enum dsr_cmd {
 	DSR_CMD_FLUSH_NTF,
 	DSR_CMD_SERVER_DRAINED_NTF,	/* its last flow has gone */
 	DSR_CMD_LIMIT_SET_NTF,
-	DSR_CMD_ARP_NTF,		/* another host claims a VIP */
+	DSR_CMD_ARP_NTF,		/* a VIP's address was claimed */
 	DSR_CMD_CONFIG_LOAD_NTF,	/* a load is done */
 
 	__DSR_CMD_MAX,
@@ -228,6 +229,9 @@ enum dsr_vip_attr {
 	DSR_A_VIP_FLOWS_TOTAL,	/* u64, flows ever made */
 	DSR_A_VIP_PACKETS,	/* u64, forwarded; each segment of a GSO packet */
 	DSR_A_VIP_BYTES,	/* u64, forwarded; IP header and payload */
+	DSR_A_VIP_SPEAKS,	/* u8, enum dsr_speaks */
+	DSR_A_VIP_SPEAKER_MAC,	/* 6 bytes, of the other host that does */
+	DSR_A_VIP_SPEAKER_IFNAME, /* string, where that was heard */
 
 	__DSR_A_VIP_MAX,
 	DSR_A_VIP_MAX = __DSR_A_VIP_MAX - 1
@@ -309,7 +313,8 @@ enum dsr_persist_attr {
 enum dsr_stats_attr {
 	DSR_A_STATS_PAD = 1,	/* alignment only */
 	DSR_A_STATS_FORWARDED,	/* u64, packets */
-	DSR_A_STATS_ANSWERED,	/* u64, echo requests to VIPs of the module's */
+	DSR_A_STATS_ANSWERED,	/* u64, echo requests to VIPs of the module's, and
+				 * questions who has them */
 	DSR_A_STATS_FLOWS,	/* u64, flows that exist */
 	DSR_A_STATS_PERSISTENT,	/* u64, clients that stay with their server */
 	DSR_A_STATS_ARP_FOREIGN, /* u64, times another host claimed a VIP */
@@ -343,6 +348,7 @@ enum dsr_claim_attr {
 	DSR_A_CLAIM_ADDR6,	/* struct in6_addr */
 	DSR_A_CLAIM_MAC,	/* 6 bytes */
 	DSR_A_CLAIM_IFNAME,	/* string */
+	DSR_A_CLAIM_KIND,	/* u8, enum dsr_claim_kind */
 
 	__DSR_A_CLAIM_MAX,
 	DSR_A_CLAIM_MAX = __DSR_A_CLAIM_MAX - 1
@@ -373,6 +379,23 @@ enum dsr_item_attr {
 enum dsr_arp {
 	DSR_ARP_OFF,		/* never */
 	DSR_ARP_AUTO,		/* on dev interfaces, while it is nobody's address */
+};
+
+/* Who answers ARP and neighbour solicitation for a VIP's address */
+enum dsr_speaks {
+	DSR_SPEAKS_OFF,		/* others: the VIP, or one beside it, says arp off */
+	DSR_SPEAKS_NOBODY,	/* the address is nobody's, and there is no dev */
+	DSR_SPEAKS_KERNEL,	/* this host, whose address it is */
+	DSR_SPEAKS_MODULE,	/* the module, on dev interfaces */
+	DSR_SPEAKS_OTHER,	/* another host, which claims it */
+};
+
+/* What has been heard of an address of VIPs */
+enum dsr_claim_kind {
+	DSR_CLAIM_FOREIGN,	/* another host claims it */
+	DSR_CLAIM_LEAK,		/* a server of a VIP there does: it is to be silent */
+	DSR_CLAIM_YIELDED,	/* it is the other host's to speak for from now on */
+	DSR_CLAIM_RESUMED,	/* that is gone: the module speaks for it again */
 };
 
 /* What becomes of the flows of a server that goes down */
