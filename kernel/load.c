@@ -226,7 +226,16 @@ static int dsr_load_check_devs(struct dsr_load *load,
 			       struct netlink_ext_ack *extack)
 {
 	struct dsr_dev_plan *plan;
+	struct dsr_dev *dd;
 	int err;
+
+	list_for_each_entry(dd, &load->dn->devs, list) {
+		plan = dsr_load_find_dev(load, dd);
+		if (!plan)
+			continue;
+		plan->dd = dd;
+		dd->load = load->number;
+	}
 
 	list_for_each_entry(plan, &load->devs, list) {
 		err = plan->dd ? 0 :
@@ -501,6 +510,7 @@ void dsr_load_end(struct dsr_load *load)
 	if (load->hooked)
 		dsr_hook_unregister(load->dn);
 	/* before what they name, which a table that grows may look at */
+	rhashtable_destroy(&load->ifnames);
 	rhashtable_destroy(&load->servers);
 	rhashtable_destroy(&load->names);
 	dsr_load_end_addrs(load);

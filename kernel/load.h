@@ -78,13 +78,17 @@ struct dsr_vip_plan {
 
 /**
  * struct dsr_dev_plan - a dev that is to be
+ * @node: in dsr_load->ifnames
+ * @key: the interface's own name, or @name if there is none
  * @list: in dsr_load->devs
  * @name: of the interface
  * @attr: what asks for it, to be blamed
- * @dd: the dev; NULL while it is still to be made
+ * @dd: the dev; NULL while it is still to be made, or found
  * @fresh: it was made by this load
  */
 struct dsr_dev_plan {
+	struct rhash_head node;
+	char key[IFNAMSIZ];
 	struct list_head list;
 	const char *name;
 	const struct nlattr *attr;
@@ -115,6 +119,7 @@ struct dsr_addr_plan {
  * @devs: list of struct dsr_dev_plan
  * @names: struct dsr_vip_plan by name
  * @servers: struct dsr_server_plan by VIP and address
+ * @ifnames: struct dsr_dev_plan by interface
  * @flows_max: the limit; 0: by the memory of the host
  * @has_limit: @flows_max was said
  * @dry_run: it is only to be seen whether it could be done
@@ -131,6 +136,7 @@ struct dsr_load {
 	struct list_head devs;
 	struct rhashtable names;
 	struct rhashtable servers;
+	struct rhashtable ifnames;
 	unsigned int flows_max;
 	bool has_limit;
 	bool dry_run;
@@ -153,6 +159,8 @@ int dsr_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
 		    struct netlink_ext_ack *extack);
 int dsr_load_dev(struct dsr_load *load, const char *name,
 		 const struct nlattr *attr, struct netlink_ext_ack *extack);
+struct dsr_dev_plan *dsr_load_find_dev(struct dsr_load *load,
+				       const struct dsr_dev *dd);
 int dsr_load_prepare(struct dsr_load *load, struct netlink_ext_ack *extack);
 void dsr_load_commit(struct dsr_load *load);
 void dsr_load_end(struct dsr_load *load);

@@ -21,6 +21,12 @@ static const struct rhashtable_params dsr_load_server_params = {
 	.key_len = sizeof(struct dsr_server_key),
 };
 
+static const struct rhashtable_params dsr_load_dev_params = {
+	.head_offset = offsetof(struct dsr_dev_plan, node),
+	.key_offset = offsetof(struct dsr_dev_plan, key),
+	.key_len = IFNAMSIZ,
+};
+
 /**
  * dsr_load_begin() - begin to plan a configuration
  * @dn: the director
@@ -45,8 +51,12 @@ struct dsr_load *dsr_load_begin(struct dsr_net *dn)
 		goto err_load;
 	if (rhashtable_init(&load->servers, &dsr_load_server_params))
 		goto err_names;
+	if (rhashtable_init(&load->ifnames, &dsr_load_dev_params))
+		goto err_servers;
 	return load;
 
+err_servers:
+	rhashtable_destroy(&load->servers);
 err_names:
 	rhashtable_destroy(&load->names);
 err_load:
@@ -219,24 +229,41 @@ int dsr_load_server(struct dsr_load *load, struct dsr_vip_plan *plan,
 int dsr_load_dev(struct dsr_load *load, const char *name,
 		 const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
-	struct net_device *dev = __dev_get_by_name(load->dn->net, name);
+	const struct net_device *dev = __dev_get_by_name(load->dn->net, name);
 	struct dsr_dev_plan *plan;
+	int err;
 
-	list_for_each_entry(plan, &load->devs, list) {
-		if (strcmp(plan->name, name) &&
-		    !(dev && __dev_get_by_name(load->dn->net, plan->name) == dev))
-			continue;
-		NL_SET_ERR_MSG(extack, "dev exists already");
-		return -EEXIST;
-	}
 	plan = kzalloc(sizeof(*plan), GFP_KERNEL);
 	if (!plan)
 		return -ENOMEM;
 	plan->name = name;
 	plan->attr = attr;
-	plan->dd = dsr_dev_find(load->dn, name);
-	if (plan->dd)
-		plan->dd->load = load->number;
+	strscpy(plan->key, dev ? dev->name : name, sizeof(plan->key));
+	err = rhashtable_lookup_insert_fast(&load->ifnames, &plan->node,
+					    dsr_load_dev_params);
+	if (err) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "dev exists already");
+		kfree(plan);
+		return err;
+	}
 	list_add_tail(&plan->list, &load->devs);
 	return 0;
+}
+
+/**
+ * dsr_load_find_dev() - what a plan makes of a dev that is there
+ * @load: the plan
+ * @dd: the dev
+ *
+ * Context: process, RTNL, dn->lock.
+ * Return: its plan, or NULL.
+ */
+struct dsr_dev_plan *dsr_load_find_dev(struct dsr_load *load,
+				       const struct dsr_dev *dd)
+{
+	char key[IFNAMSIZ] = {};
+
+	strscpy(key, dd->dev ? dd->dev->name : dd->name, sizeof(key));
+	return rhashtable_lookup_fast(&load->ifnames, key, dsr_load_dev_params);
 }

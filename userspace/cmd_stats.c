@@ -145,7 +145,8 @@ const struct object object_stats = {
 	"Usage: dsrctl stats\n"
 	"\n"
 	"The packets that were forwarded, passed on untouched and dropped, each with its\n"
-	"reason; pings to VIPs that were answered; the flows that exist, and their limit;\n"
-	"the clients that persist; how often another host was heard to claim a VIP.\n",
+	"reason; questions and pings about VIPs that were answered; the flows that exist,\n"
+	"and their limit; the clients that persist; how often another host was heard to\n"
+	"claim a VIP.\n",
 	.commands = commands,
 };

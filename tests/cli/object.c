@@ -91,6 +91,19 @@ static void vip_options(struct nlmsghdr *nlh, const struct vip *vip)
 		attr(nlh, DSR_A_VIP_SORRY6, v6_server, 16);
 }
 
+static void put_speaks(struct nlmsghdr *nlh, const struct vip *vip)
+{
+	uint8_t speaks = vip->v6 ? DSR_SPEAKS_OTHER :
+			 vip->arp == DSR_ARP_OFF ? DSR_SPEAKS_OFF :
+						   DSR_SPEAKS_MODULE;
+
+	attr_u8(nlh, DSR_A_VIP_SPEAKS, scene("newer") ? 9 : speaks);
+	if (!vip->v6)
+		return;
+	attr(nlh, DSR_A_VIP_SPEAKER_MAC, "\x02\0\0\0\0\x01", 6);
+	attr_str(nlh, DSR_A_VIP_SPEAKER_IFNAME, "eth0");
+}
+
 static void put_vip(const struct vip *vip)
 {
 	struct nlmsghdr *nlh = configured(DSR_CMD_VIP_GET);
@@ -104,6 +117,7 @@ static void put_vip(const struct vip *vip)
 		attr_u64(nlh, DSR_A_VIP_FLOWS_TOTAL, grown(vip->flows, 1, 1));
 		attr_u64(nlh, DSR_A_VIP_PACKETS, grown(vip->flows, 10, 4));
 		attr_u64(nlh, DSR_A_VIP_BYTES, grown(vip->flows, 1000, 500));
+		put_speaks(nlh, vip);
 	}
 	if (scene("newer"))
 		attr(nlh, DSR_A_VIP_MAX + 1, "new", 3);
@@ -525,6 +539,22 @@ static void first_events(void)
 	send_datagram();
 }
 
+static void claim_event(uint8_t kind, bool told)
+{
+	struct nlmsghdr *nlh = object(DSR_CMD_ARP_NTF);
+	size_t nest = begin_nest(nlh, DSR_A_CLAIM);
+
+	attr(nlh, DSR_A_CLAIM_ADDR4, "\x0a\0\0\x64", 4);
+	if (kind != DSR_CLAIM_RESUMED) {
+		attr(nlh, DSR_A_CLAIM_MAC, "\x02\0\0\0\0\x01", 6);
+		attr_str(nlh, DSR_A_CLAIM_IFNAME, "eth0");
+	}
+	if (told)
+		attr_u8(nlh, DSR_A_CLAIM_KIND, kind);
+	end_nest(nlh, nest);
+	end(nlh);
+}
+
 void events(void)
 {
 	struct nlmsghdr *nlh;
@@ -535,6 +565,9 @@ void events(void)
 	nlh = configured(DSR_CMD_DEV_STATE_NTF);
 	put_dev(nlh, "eth0", 0);
 	end(nlh);
+	claim_event(DSR_CLAIM_FOREIGN, false);	/* an older module's */
+	claim_event(DSR_CLAIM_YIELDED, true);
+	claim_event(DSR_CLAIM_RESUMED, true);
 	end(configured(DSR_CMD_FLUSH_NTF));
 	nlh = configured(DSR_CMD_LIMIT_SET_NTF);
 	put_limit(nlh);

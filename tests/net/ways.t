@@ -120,7 +120,7 @@ gateway director 10.8.0.1 2001:db8:8::1
 ok 'by an alternative name it is followed' await 10 is_up wan0
 serves 'by an alternative name, dev'
 printf 'dev add eth0\ndev add wan0\n' >"$TMP/twice"
-fails 'nor in a file' 2 "$DSRCTL" -N director config check "$TMP/twice"
+fails 'nor in a file' 2 "$DSRCTL" -N director config load "$TMP/twice"
 dsr dev del eth0
 is "$(dev_state)" '' 'by either name it goes'
 
@@ -184,6 +184,9 @@ by to-dsr 10.8.0.3 2001:db8:8::3
 both 'a macvlan'
 by to-dsr 10.8.0.2 2001:db8:8::2
 run ip -n director link del mac0
+# or it asks the MAC that is gone whether it still has the address
+run ip -n router neigh del 10.8.0.3 dev to-dsr
+run ip -n router neigh del 2001:db8:8::3 dev to-dsr
 
 # --- a VRF ---
 
