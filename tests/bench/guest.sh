@@ -531,6 +531,23 @@ load() {
 	dsrctl flush
 }
 
+# measure_servers NUMBER: so many of one VIP, of rr; half of them with another
+# weight, the other half gone; and none
+measure_servers() {
+	awk -v n="$1" 'BEGIN {
+		print "# dsr config version 1"
+		print "vip add 10.1.0.1:80/tcp scheduler rr"
+		for (i = 0; i < n; i++)
+			print "server add 10.1.0.1:80/tcp 10.64." int(i / 256) \
+				"." i % 256 " mac 02:00:00:00:00:11 dev v1"
+	}' >/run/dsr
+	awk 'NR <= 2 { print } NR > 2 && NR % 2 { print $0, "weight 2" }' \
+		/run/dsr >/run/half
+	watch load-servers dsrctl config load /run/dsr
+	watch change-servers dsrctl config load /run/half
+	watch flush-servers dsrctl flush
+}
+
 # A table for each service, and none. A few first: a guest that waits for its
 # disk waits in its own time.
 measure_load() {
@@ -541,6 +558,7 @@ measure_load() {
 	load load-mh
 	services 10000 rr
 	load load
+	measure_servers 65535
 }
 
 # prepare_cpu CPU: what one_flow() sends, from 256 clients of its own

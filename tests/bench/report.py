@@ -262,6 +262,11 @@ VALUES = (
     ('load-mh-dsr-time', '1,000 VIPs with 10 servers, mh, `dsrctl config load`',
      1e6, 's'),
     ('load-mh-ipvs-time', 'the same, `ipvsadm -R`', 1e6, 's'),
+    ('load-servers-time', '65,535 servers of one VIP, rr, `dsrctl config load`',
+     1e6, 's'),
+    ('change-servers-time', 'half of them changed and half gone, the same', 1e6,
+     's'),
+    ('flush-servers-time', 'the rest gone, `dsrctl flush`', 1e6, 's'),
 )
 SHARED = (('shared-mirred', 'tc mirred redirect'), ('shared-ipvs', 'IPVS'),
           ('shared-dsr-dev', 'dsr, `dev add`'))

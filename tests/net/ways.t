@@ -6,7 +6,7 @@
 # fragments, with conntrack in use and without. In PRE_ROUTING and on the fast
 # path.
 #
-# STOCK: 6.1 6.12: each of these is a part of the kernel
+# STOCK: 6.1: each of these is a part of the kernel
 # SECONDS: 60 40
 
 # shellcheck disable=SC2317 # functions are also called by await
@@ -185,8 +185,8 @@ both 'a macvlan'
 by to-dsr 10.8.0.2 2001:db8:8::2
 run ip -n director link del mac0
 # or it asks the MAC that is gone whether it still has the address
-run ip -n router neigh del 10.8.0.3 dev to-dsr
-run ip -n router neigh del 2001:db8:8::3 dev to-dsr
+run ip -n router neigh flush dev to-dsr
+run ip -n router -6 neigh flush dev to-dsr
 
 # --- a VRF ---
 
