@@ -71,4 +71,82 @@ passed_on() {
 }
 ok 'without any it is passed on, and counted' await 5 passed_on
 is "$(stat_of .forwarded)" "$forwarded" 'and not forwarded'
+
+# --- AH is a protocol of its own, in either family ---
+
+# wrap ADDRESS: a SYN in AH
+wrap() {
+	on client /usr/bin/python3 -IS - "$1" <<-'END'
+	import socket, struct, sys
+	family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
+	with socket.socket(family, socket.SOCK_RAW, 51) as sender:
+	    sender.sendto(bytes([6, 4]) + bytes(22) + struct.pack(
+	        '!HHIIHHHH', 40000, 80, 1, 0, 0x5002, 65535, 0, 0),
+	                  (sys.argv[1], 0))
+	END
+}
+
+run ip -n client -6 route add $VIP6 via 2001:db8:1::1
+on client ping -qc1 -W5 2001:db8:1::1 >/dev/null
+for vip in $VIP4 "[$VIP6]"; do
+	dsr vip add "$vip:80/tcp"
+	four_servers "$vip:80/tcp" >/dev/null
+done
+before=$(stat_of '.passed["no-port"]')
+for address in $VIP4 $VIP6; do
+	wrap $address
+done
+wrapped_passed() {
+	(($(stat_of '.passed["no-port"]') == before + 2))
+}
+ok 'what AH wraps is not for the VIP of a port' await 5 wrapped_passed
+on director "$DSRCTL" flow flush >/dev/null
+for vip in $VIP4 "[$VIP6]"; do
+	dsr vip add "$vip/any"
+	four_servers "$vip/any" >/dev/null
+done
+for address in $VIP4 $VIP6; do
+	wrap $address
+done
+ok 'but for that of any protocol' await 5 has_flows 2
+dsr flush
+
+# --- a client that persists has one server, whichever VIP it uses ---
+
+clients=$(seq -s, -f '198.51.100.%g' 20 59)
+for address in ${clients//,/ }; do
+	must ip -n client address add "$address/24" dev eth0
+done
+for vip in 80/tcp 443/tcp 5060/udp 20000-20100/udp; do
+	dsr vip add "$VIP4:$vip" scheduler mh persistence 60
+	four_servers "$VIP4:$vip" >/dev/null
+done
+knock client tcp $VIP4 80,443 40000 1 0 "$clients"
+knock client udp $VIP4 5060,20050 40000 1 0 "$clients"
+await 10 has_flows 160
+is "$(ask 'group_by(.client) | map(map(.server) | unique | length) |
+	[length, max] | join(" ")' flow show)" '40 1' \
+	'mh, four VIPs: each of 40 clients has one server'
+is "$(ask 'map(.server) | unique | length' flow show)" 4 'of four'
+dsr flush
+
+# --- a flow that is past its time is used while it is there ---
+
+dsr vip add $VIP4:53/udp scheduler rr timeout udp 1
+four_servers $VIP4:53/udp >/dev/null
+# past: what explain says of one that has just expired
+past() {
+	by=$(ask 'select(.flow.expires == 0) | .by' explain udp \
+		198.51.100.10:42000 $VIP4:53)
+	[[ $by ]]
+}
+# The sweep may be faster: another try
+by=''
+for try in {1..20}; do
+	on director "$DSRCTL" flow flush >/dev/null
+	knock client udp $VIP4 53 42000 1 0
+	await 5 past && break
+done
+diag "try $try"
+is "$by" flow 'a flow that is past its time goes on to its server'
 done_testing

@@ -210,7 +210,7 @@ class Test:
             return report(what, 'nothing arrives any more')
         if len(came) != 1:
             return report(what, '%d frames came, %s' % (len(came), changed))
-        if came[0][:len(want)] != want:
+        if came[0] != want:
             return report(what, 'came\n%s, wanted\n%s' %
                           (came[0].hex(), want.hex()))
         if (changed['forwarded'], changed['packets'],
@@ -271,10 +271,14 @@ class Test:
                                             udp(), 44)),
                 ('the MTU over IPv6', ipv6(udp(bytes(1352))))):
             self.forwarded('forwarded as it is: ' + name, frame(packet))
-        self.forwarded('padding is not counted', frame(ipv4(udp(b'!')),
-                                                       pad=bytes(17)))
-        self.forwarded('padding is not counted, IPv6',
+        self.forwarded('padding stays behind', frame(ipv4(udp(b'!')),
+                                                     pad=bytes(17)))
+        self.forwarded('padding stays behind, IPv6',
                        frame(ipv6(udp(b'!')), pad=bytes(11)))
+        self.forwarded('padding of TCP stays behind',
+                       frame(ipv4(tcp(0x10), TCP), pad=bytes(6)))
+        self.forwarded('padding beyond the way out stays behind',
+                       frame(ipv4(udp(b'!')), pad=bytes(1400)))
 
     def checksums(self):
         """One less TTL is one's complement arithmetic: all carries"""
