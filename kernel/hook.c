@@ -48,7 +48,8 @@ enum dsr_way_in {
 /* The end of a packet that is not forwarded */
 static noinline unsigned int dsr_verdict_other(struct dsr_net *dn,
 					       struct sk_buff *skb,
-					       enum dsr_reason reason, enum dsr_way_in in)
+					       enum dsr_reason reason,
+					       enum dsr_way_in in)
 {
 	if (reason == DSR_TAKEN)
 		return NF_STOLEN;
@@ -67,7 +68,8 @@ static noinline unsigned int dsr_verdict_other(struct dsr_net *dn,
 }
 
 static inline unsigned int dsr_verdict(struct dsr_net *dn, struct sk_buff *skb,
-				       enum dsr_reason reason, enum dsr_way_in in)
+				       enum dsr_reason reason,
+				       enum dsr_way_in in)
 {
 	if (unlikely(reason != DSR_FORWARDED))
 		return dsr_verdict_other(dn, skb, reason, in);
@@ -166,13 +168,14 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
  */
 static bool dsr_unpad(struct sk_buff *skb, bool v4)
 {
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 	unsigned int bytes;
 
-	if (skb_is_gso(skb))
+	/* a jumbogram has its length elsewhere */
+	if (skb_is_gso(skb) || (!v4 && !ip6h->payload_len))
 		return false;
 	bytes = v4 ? ntohs(((const struct iphdr *)skb->data)->tot_len) :
-		     ntohs(((const struct ipv6hdr *)skb->data)->payload_len) +
-		     sizeof(struct ipv6hdr);
+		     ntohs(ip6h->payload_len) + sizeof(*ip6h);
 	/* a length that can't be is looked at as it is */
 	return skb->len > bytes && bytes >= sizeof(struct iphdr) &&
 	       !pskb_trim_rcsum(skb, bytes);
@@ -184,8 +187,8 @@ static unsigned int dsr_input_vip6(struct dsr_net *dn, struct sk_buff *skb,
 				   enum dsr_way_in in);
 
 /* A packet that is not plain, or may not be */
-static noinline unsigned int dsr_input_odd(struct dsr_net *dn,
-					   struct sk_buff *skb, enum dsr_way_in in)
+static noinline unsigned int
+dsr_input_odd(struct dsr_net *dn, struct sk_buff *skb, enum dsr_way_in in)
 {
 	bool v4 = skb->protocol == htons(ETH_P_IP);
 	const struct dsr_addr *addr;
@@ -277,7 +280,8 @@ dsr_pass_stranger(struct dsr_net *dn, struct sk_buff *skb, enum dsr_way_in in)
 
 /* A unicast IPv4 packet, at the IP header. Most are for no VIP. */
 static __always_inline unsigned int dsr_input4(struct dsr_net *dn,
-					       struct sk_buff *skb, enum dsr_way_in in)
+					       struct sk_buff *skb,
+					       enum dsr_way_in in)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 
@@ -290,7 +294,8 @@ static __always_inline unsigned int dsr_input4(struct dsr_net *dn,
 
 /* A unicast IPv6 packet, at the IP header */
 static __always_inline unsigned int dsr_input6(struct dsr_net *dn,
-					       struct sk_buff *skb, enum dsr_way_in in)
+					       struct sk_buff *skb,
+					       enum dsr_way_in in)
 {
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
 

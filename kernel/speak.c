@@ -18,6 +18,7 @@
 #include "dev.h"
 #include "netlink.h"
 #include "nexthop.h"
+#include "server.h"
 #include "speak.h"
 #include "vip.h"
 
@@ -31,8 +32,8 @@
 #define DSR_SPEAK_BURST 1000
 /* Questions without an answer, one a second, until who was asked is gone */
 #define DSR_SPEAK_PATIENCE 3
-/* Of an address's VIPs so many are looked at for a server with a MAC */
-#define DSR_SPEAK_VIPS 64
+/* Of the servers of an address so many are looked at for one with a MAC */
+#define DSR_SPEAK_SERVERS 1024
 
 /* The interface that holds an address, or NULL. Context: RCU. */
 static const struct net_device *dsr_speak_holder(struct dsr_net *dn,
@@ -205,19 +206,40 @@ static bool dsr_speak_own_mac(struct dsr_net *dn, const u8 *mac)
 	return false;
 }
 
+/* Is a MAC that of one of a VIP's servers? As far as the budget goes */
+static bool dsr_speak_vip_has(const struct dsr_vip *vip, const u8 *mac,
+			      unsigned int *budget)
+{
+	const struct dsr_nexthop *nexthop;
+	const struct dsr_server *server;
+	const struct dsr_path *path;
+
+	list_for_each_entry_rcu(server, &vip->servers, list) {
+		if (!*budget)
+			return false;
+		--*budget;
+		nexthop = rcu_dereference(server->nexthop);
+		path = rcu_dereference(nexthop->path);
+		if (path && path->ready && ether_addr_equal(path->header, mac))
+			return true;
+	}
+	return false;
+}
+
 /* Is a MAC that of a server of the VIPs at an address? */
 static bool dsr_speak_is_server(struct dsr_net *dn, const struct dsr_addr *addr,
 				const u8 *mac)
 {
 	const struct dsr_services *services = rcu_dereference(addr->services);
+	unsigned int i, budget = DSR_SPEAK_SERVERS;
 	const struct dsr_vip *vip;
-	unsigned int i;
 
 	if (!services || !dsr_nexthop_knows(dn, mac))
 		return false;
-	for (i = 0; i < min_t(unsigned int, services->n, DSR_SPEAK_VIPS); i++) {
+	for (i = 0; i < services->n && budget; i++) {
+		budget--;
 		vip = READ_ONCE(services->service[i].vip);
-		if (vip && dsr_nexthop_sender(vip, mac))
+		if (vip && dsr_speak_vip_has(vip, mac, &budget))
 			return true;
 	}
 	return false;
