@@ -91,8 +91,7 @@ static inline u8 dsr_tcp_signal(const struct tcphdr *tcp)
 static __always_inline bool dsr_packet_has(const struct sk_buff *skb,
 					   unsigned int bytes, unsigned int len)
 {
-	return likely(bytes >= len && skb->len == bytes &&
-		      skb_headlen(skb) >= len);
+	return likely(skb->len == bytes && skb_headlen(skb) >= len);
 }
 
 /* All that the transport header of a plain packet tells */
