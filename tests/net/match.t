@@ -5,7 +5,7 @@
 # protocol before any.
 #
 # STOCK: none: it is about what no kernel does differently
-# SECONDS: 28 20
+# SECONDS: 45 32
 
 # shellcheck disable=SC2317 # functions are also called by await
 # shellcheck source=tests/lib.sh
