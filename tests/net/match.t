@@ -94,7 +94,7 @@ for vip in $VIP4 "[$VIP6]"; do
 done
 before=$(stat_of '.passed["no-port"]')
 for address in $VIP4 $VIP6; do
-	wrap $address
+	wrap "$address"
 done
 wrapped_passed() {
 	(($(stat_of '.passed["no-port"]') == before + 2))
@@ -106,7 +106,7 @@ for vip in $VIP4 "[$VIP6]"; do
 	four_servers "$vip/any" >/dev/null
 done
 for address in $VIP4 $VIP6; do
-	wrap $address
+	wrap "$address"
 done
 ok 'but for that of any protocol' await 5 has_flows 2
 dsr flush
