@@ -137,7 +137,7 @@ four_servers $VIP4:53/udp >/dev/null
 # past: what explain says of one that has just expired
 past() {
 	by=$(ask 'select(.flow.expires == 0) | .by' explain udp \
-		198.51.100.10:42000 $VIP4:53)
+		198.51.100.10:42000 "$VIP4:53")
 	[[ $by ]]
 }
 # The sweep may be faster: another try
