@@ -179,7 +179,7 @@ static void dsr_nd_advertise(struct net_device *dev, const struct in6_addr *vip,
 		nd.ip6h.daddr = *to;
 		nd.msg.icmph.icmp6_solicited = 1;
 	} else {
-		ipv6_addr_set(&nd.ip6h.daddr, htonl(0xff020000), 0, 0, htonl(1));
+		nd.ip6h.daddr = in6addr_linklocal_allnodes;
 		ipv6_eth_mc_map(&nd.ip6h.daddr, everybody);
 		mac = everybody;
 	}

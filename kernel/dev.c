@@ -34,6 +34,24 @@ struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name)
 	return NULL;
 }
 
+/**
+ * dsr_dev_of() - the dev of an interface
+ * @dn: the director
+ * @dev: the interface
+ *
+ * Context: process, dn->lock.
+ * Return: the dev, or NULL.
+ */
+struct dsr_dev *dsr_dev_of(struct dsr_net *dn, const struct net_device *dev)
+{
+	struct dsr_dev *dd;
+
+	list_for_each_entry(dd, &dn->devs, list)
+		if (dd->dev == dev)
+			return dd;
+	return NULL;
+}
+
 static int dsr_dev_hook(struct dsr_net *dn, struct dsr_dev *dd)
 {
 	int err;
@@ -272,16 +290,6 @@ static bool dsr_dev_is(struct dsr_net *dn, const struct dsr_dev *dd,
 	return __dev_get_by_name(dn->net, dd->name) == dev;
 }
 
-static bool dsr_dev_taken(struct dsr_net *dn, const struct net_device *dev)
-{
-	const struct dsr_dev *dd;
-
-	list_for_each_entry(dd, &dn->devs, list)
-		if (dd->dev == dev)
-			return true;
-	return false;
-}
-
 /* An interface by a name of ours came, went or was renamed */
 static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 			   unsigned long event)
@@ -296,7 +304,7 @@ static void dsr_dev_follow(struct dsr_net *dn, struct net_device *dev,
 			dsr_nl_dev_event(dn, dd, DSR_CMD_DEV_STATE_NTF);
 		}
 		if (!dd->dev && !gone && dev->type == ARPHRD_ETHER &&
-		    dsr_dev_is(dn, dd, dev) && !dsr_dev_taken(dn, dev)) {
+		    dsr_dev_is(dn, dd, dev) && !dsr_dev_of(dn, dev)) {
 			err = dsr_dev_attach(dn, dd, dev);
 			if (err)
 				net_warn_ratelimited("%s: can't hook ingress: %pe\n",

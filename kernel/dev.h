@@ -30,6 +30,7 @@ struct dsr_dev {
 	struct rcu_head rcu;
 };
 
+struct dsr_dev *dsr_dev_of(struct dsr_net *dn, const struct net_device *dev);
 struct dsr_dev *dsr_dev_find(struct dsr_net *dn, const char *name);
 int dsr_dev_check(struct dsr_net *dn, const char *name,
 		  struct netlink_ext_ack *extack);

@@ -113,7 +113,6 @@ static void dsr_load_find_servers(struct dsr_load *load,
 		if (!splan || splan->sorry != server->sorry)
 			continue;
 		splan->server = server;
-		server->load = load->number;
 		if (splan->drains_on)
 			splan->opts.drain = server->opts.drain;
 	}
@@ -222,21 +221,26 @@ static int dsr_load_make_addrs(struct dsr_load *load,
 	return err;
 }
 
+/* Which of its devs are there already? */
+static void dsr_load_find_devs(struct dsr_load *load)
+{
+	struct dsr_dev_plan *plan;
+	struct dsr_dev *dd;
+
+	list_for_each_entry(dd, &load->dn->devs, list) {
+		plan = dsr_load_find_dev(load, dd);
+		if (plan)
+			plan->dd = dd;
+	}
+}
+
 static int dsr_load_check_devs(struct dsr_load *load,
 			       struct netlink_ext_ack *extack)
 {
 	struct dsr_dev_plan *plan;
-	struct dsr_dev *dd;
 	int err;
 
-	list_for_each_entry(dd, &load->dn->devs, list) {
-		plan = dsr_load_find_dev(load, dd);
-		if (!plan)
-			continue;
-		plan->dd = dd;
-		dd->load = load->number;
-	}
-
+	dsr_load_find_devs(load);
 	list_for_each_entry(plan, &load->devs, list) {
 		err = plan->dd ? 0 :
 		      dsr_dev_check(load->dn, plan->name, extack);

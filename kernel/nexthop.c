@@ -501,13 +501,11 @@ void dsr_nexthop_release(struct dsr_nexthop *nexthop)
 struct dsr_server *dsr_nexthop_sender(const struct dsr_vip *vip, const u8 *mac)
 {
 	const struct dsr_nexthop *nexthop;
-	const struct dsr_path *path;
 	struct dsr_server *server;
 
 	hlist_for_each_entry_rcu(nexthop, &vip->dn->macs[dsr_mac_bucket(mac)],
 				 mac_node) {
-		path = rcu_dereference(nexthop->path);
-		if (!path || !ether_addr_equal(path->header, mac))
+		if (!dsr_nexthop_has(nexthop, mac))
 			continue;
 		list_for_each_entry_rcu(server, &vip->servers, list)
 			if (rcu_access_pointer(server->nexthop) == nexthop)
@@ -527,14 +525,11 @@ struct dsr_server *dsr_nexthop_sender(const struct dsr_vip *vip, const u8 *mac)
 bool dsr_nexthop_knows(const struct dsr_net *dn, const u8 *mac)
 {
 	const struct dsr_nexthop *nexthop;
-	const struct dsr_path *path;
 
 	hlist_for_each_entry_rcu(nexthop, &dn->macs[dsr_mac_bucket(mac)],
-				 mac_node) {
-		path = rcu_dereference(nexthop->path);
-		if (path && ether_addr_equal(path->header, mac))
+				 mac_node)
+		if (dsr_nexthop_has(nexthop, mac))
 			return true;
-	}
 	return false;
 }
 

@@ -2,7 +2,7 @@
 #ifndef _DSR_NEXTHOP_H
 #define _DSR_NEXTHOP_H
 
-#include <linux/if_ether.h>
+#include <linux/etherdevice.h>
 #include <net/neighbour.h>
 
 #include "dsr.h"
@@ -72,6 +72,22 @@ struct dsr_nexthop {
 	struct hlist_node mac_node;
 	struct rcu_head rcu;
 };
+
+/**
+ * dsr_nexthop_has() - has a next hop that MAC?
+ * @nexthop: the next hop
+ * @mac: the MAC
+ *
+ * Context: RCU.
+ * Return: true if it is the one in use.
+ */
+static inline bool dsr_nexthop_has(const struct dsr_nexthop *nexthop,
+				   const u8 *mac)
+{
+	const struct dsr_path *path = rcu_dereference(nexthop->path);
+
+	return path && path->ready && ether_addr_equal(path->header, mac);
+}
 
 struct dsr_nexthop *dsr_nexthop_get(struct dsr_net *dn,
 				    const struct in6_addr *addr,

@@ -160,8 +160,6 @@ int dsr_load_vip(struct dsr_load *load, const struct dsr_vip_key *key,
 	list_add_tail(&plan->list, &load->vips);
 	load->nr_vips++;
 	plan->vip = dsr_vip_find(load->dn, key, port_last);
-	if (plan->vip)
-		plan->vip->load = load->number;
 
 	if (ipv6_addr_any(&opts->sorry))
 		return 0;

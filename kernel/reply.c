@@ -31,14 +31,13 @@
  * struct dsr_ends - who a reply is from and to
  * @from: the VIP, or an address of the director's
  * @to: the client
- * @path: the MAC that the packet came from, or not ready if it had none
- * @dev: the interface that it came in by
+ * @path: the interface that the packet came in by, and the MAC that it came from;
+ *	not ready if it had none
  */
 struct dsr_ends {
 	struct in6_addr from;
 	struct in6_addr to;
 	struct dsr_path path;
-	struct net_device *dev;
 };
 
 static bool dsr_reply_is_v4(const struct dsr_ends *ends)
@@ -53,7 +52,6 @@ static void dsr_reply_ends(struct dsr_ends *ends, const struct sk_buff *skb,
 
 	ends->from = pkt->vip;
 	ends->to = pkt->client;
-	ends->dev = skb->dev;
 	ends->path = (struct dsr_path) { .dev = skb->dev };
 	if (!dsr_came_on_ethernet(skb))
 		return;
@@ -61,6 +59,15 @@ static void dsr_reply_ends(struct dsr_ends *ends, const struct sk_buff *skb,
 	ether_addr_copy(eth->h_dest, eth_hdr(skb)->h_source);
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
 	eth->h_proto = skb->protocol;
+}
+
+/* The sum of ICMP and what goes before it, folded: 0 if its own is right */
+static __sum16 dsr_reply_sum(const struct in6_addr *from,
+			     const struct in6_addr *to, unsigned int len,
+			     __wsum sum)
+{
+	return dsr_is_v4(to) ? csum_fold(sum) :
+	       csum_ipv6_magic(from, to, len, IPPROTO_ICMPV6, sum);
 }
 
 static unsigned int dsr_reply_ip_len(const struct dsr_ends *ends)
@@ -107,7 +114,7 @@ static void *dsr_reply_push_ip(struct sk_buff *reply,
 /* By the routes to where it came from, in the VRF that it came in by */
 static struct dst_entry *dsr_reply_route(const struct dsr_ends *ends)
 {
-	struct net *net = dev_net(ends->dev);
+	struct net *net = dev_net(ends->path.dev);
 	struct flowi4 fl4 = {};
 	struct flowi6 fl6 = {};
 	struct dst_entry *dst;
@@ -119,14 +126,14 @@ static struct dst_entry *dsr_reply_route(const struct dsr_ends *ends)
 		fl4.flowi4_proto = IPPROTO_ICMP;
 		/* a VIP need not be an address of ours */
 		fl4.flowi4_flags = FLOWI_FLAG_ANYSRC;
-		fl4.flowi4_oif = l3mdev_master_ifindex_rcu(ends->dev);
+		fl4.flowi4_oif = l3mdev_master_ifindex_rcu(ends->path.dev);
 		rt = ip_route_output_key(net, &fl4);
 		return IS_ERR(rt) ? NULL : &rt->dst;
 	}
 	fl6.daddr = ends->to;
 	fl6.saddr = ends->from;
 	fl6.flowi6_proto = IPPROTO_ICMPV6;
-	fl6.flowi6_oif = l3mdev_master_ifindex_rcu(ends->dev);
+	fl6.flowi6_oif = l3mdev_master_ifindex_rcu(ends->path.dev);
 	dst = ip6_route_output(net, NULL, &fl6);
 	if (!dst->error)
 		return dst;
@@ -137,12 +144,12 @@ static struct dst_entry *dsr_reply_route(const struct dsr_ends *ends)
 /* A reply, complete from the IP header on, leaves. It is gone afterwards. */
 static void dsr_reply_send(struct sk_buff *reply, const struct dsr_ends *ends)
 {
-	struct net *net = dev_net(ends->dev);
+	struct net *net = dev_net(ends->path.dev);
 	struct dst_entry *dst;
 
 	if (ends->path.ready) {
-		reply->dev = ends->dev;
-		if (reply->len > READ_ONCE(ends->dev->mtu))
+		reply->dev = ends->path.dev;
+		if (reply->len > READ_ONCE(ends->path.dev->mtu))
 			dsr_split(reply, &ends->path);
 		else
 			dsr_xmit_path(reply, &ends->path);
@@ -189,7 +196,6 @@ static void dsr_reply_error(const struct sk_buff *skb,
 	unsigned int ip_len = dsr_reply_ip_len(ends), quote, len;
 	struct sk_buff *reply;
 	struct icmphdr *icmp;
-	__wsum sum;
 
 	quote = (v4 ? DSR_REPLY4_MAX : DSR_REPLY6_MAX) - sizeof(*icmp) - ip_len;
 	quote = min(quote, pkt->bytes);
@@ -207,10 +213,8 @@ static void dsr_reply_error(const struct sk_buff *skb,
 		kfree_skb(reply);
 		return;
 	}
-	sum = csum_partial(icmp, len, 0);
-	icmp->checksum = v4 ? csum_fold(sum) :
-			 csum_ipv6_magic(&ends->from, &ends->to, len,
-					 IPPROTO_ICMPV6, sum);
+	icmp->checksum = dsr_reply_sum(&ends->from, &ends->to, len,
+				       csum_partial(icmp, len, 0));
 	dsr_reply_push_ip(reply, ends, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	dsr_reply_send(reply, ends);
 }
@@ -286,7 +290,6 @@ static bool dsr_echo_asked(struct sk_buff *skb, const struct dsr_packet *pkt)
 	unsigned int len = pkt->bytes - pkt->thoff;
 	const struct icmphdr *icmp;
 	struct icmphdr buf;
-	__wsum sum;
 
 	if (v4 != dsr_is_v4(&pkt->client) || !skb->dev ||
 	    !dsr_packet_source_possible(pkt))
@@ -298,12 +301,11 @@ static bool dsr_echo_asked(struct sk_buff *skb, const struct dsr_packet *pkt)
 	if (len < sizeof(*icmp) || !icmp || icmp->code ||
 	    icmp->type != (v4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST))
 		return false;
-	if (pkt->frag == DSR_FRAG_FIRST)
+	/* a sum that a NIC is to fill in is not there yet */
+	if (pkt->frag == DSR_FRAG_FIRST || skb->ip_summed == CHECKSUM_PARTIAL)
 		return true;
-	sum = skb_checksum(skb, pkt->thoff, len, 0);
-	return v4 ? !csum_fold(sum) :
-		    !csum_ipv6_magic(&pkt->client, &pkt->vip, len,
-				     IPPROTO_ICMPV6, sum);
+	return !dsr_reply_sum(&pkt->client, &pkt->vip, len,
+			      skb_checksum(skb, pkt->thoff, len, 0));
 }
 
 /* What was asked becomes what is answered: the sum is wrong if it was before */
@@ -369,12 +371,10 @@ enum dsr_reason dsr_reply_echo(struct sk_buff *skb, const struct dsr_packet *pkt
 	struct dsr_net *dn;
 	__be16 id;
 
-	/* a sum that a NIC is to fill in has to be there first */
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
-		return DSR_PASS_ICMP;
 	if (!dsr_echo_asked(skb, pkt))
 		return DSR_PASS_ICMP;
-	if (skb_ensure_writable(skb, pkt->thoff + own) ||
+	if ((skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) ||
+	    skb_ensure_writable(skb, pkt->thoff + own) ||
 	    skb_cow_head(skb, room))
 		return DSR_DROP_NO_MEMORY;
 

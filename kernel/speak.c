@@ -122,14 +122,20 @@ static void dsr_speaker_leave(struct dsr_addr *addr)
 	kfree(speaker);
 }
 
+static bool dsr_speaker_is(const struct dsr_speaker *speaker, const u8 *mac,
+			   int ifindex)
+{
+	return speaker && speaker->ifindex == ifindex &&
+	       ether_addr_equal(speaker->mac, mac);
+}
+
 static struct dsr_speaker *dsr_speaker_get(struct dsr_net *dn, const u8 *mac,
 					   int ifindex)
 {
 	struct dsr_speaker *speaker;
 
 	list_for_each_entry(speaker, &dn->speakers, list)
-		if (speaker->ifindex == ifindex &&
-		    ether_addr_equal(speaker->mac, mac))
+		if (dsr_speaker_is(speaker, mac, ifindex))
 			return speaker;
 	speaker = kzalloc(sizeof(*speaker), GFP_ATOMIC | __GFP_NOWARN);
 	if (!speaker)
@@ -139,13 +145,6 @@ static struct dsr_speaker *dsr_speaker_get(struct dsr_net *dn, const u8 *mac,
 	INIT_LIST_HEAD(&speaker->addrs);
 	list_add_tail(&speaker->list, &dn->speakers);
 	return speaker;
-}
-
-static bool dsr_speaker_is(const struct dsr_speaker *speaker, const u8 *mac,
-			   int ifindex)
-{
-	return speaker && speaker->ifindex == ifindex &&
-	       ether_addr_equal(speaker->mac, mac);
 }
 
 /* An address has another speaker from now on. False for want of memory. */
@@ -210,17 +209,13 @@ static bool dsr_speak_own_mac(struct dsr_net *dn, const u8 *mac)
 static bool dsr_speak_vip_has(const struct dsr_vip *vip, const u8 *mac,
 			      unsigned int *budget)
 {
-	const struct dsr_nexthop *nexthop;
 	const struct dsr_server *server;
-	const struct dsr_path *path;
 
 	list_for_each_entry_rcu(server, &vip->servers, list) {
 		if (!*budget)
 			return false;
 		--*budget;
-		nexthop = rcu_dereference(server->nexthop);
-		path = rcu_dereference(nexthop->path);
-		if (path && path->ready && ether_addr_equal(path->header, mac))
+		if (dsr_nexthop_has(rcu_dereference(server->nexthop), mac))
 			return true;
 	}
 	return false;
@@ -504,14 +499,10 @@ void dsr_speak_look(struct dsr_net *dn)
  */
 void dsr_speak_again(struct dsr_net *dn, const struct net_device *dev)
 {
-	const struct dsr_dev *dd;
-
-	list_for_each_entry(dd, &dn->devs, list) {
-		if (dd->dev != dev)
-			continue;
-		dn->speak_again = true;
-		dsr_speak_look(dn);
-	}
+	if (!dsr_dev_of(dn, dev))
+		return;
+	dn->speak_again = true;
+	dsr_speak_look(dn);
 }
 
 /**

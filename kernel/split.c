@@ -63,20 +63,18 @@ static bool dsr_was_defragmented(const struct sk_buff *skb)
  */
 bool dsr_split_allowed(const struct sk_buff *skb, unsigned int mtu)
 {
-	unsigned int parts = 0;
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	unsigned int parts;
 
 	/* what LRO merged has a size to be cut to, but nobody knows how */
 	if (skb_is_gso(skb) && !skb_shinfo(skb)->gso_type)
 		return false;
-	if (skb->protocol != htons(ETH_P_IP)) {
-		if (dsr_was_defragmented(skb))
-			parts = IP6CB(skb)->frag_max_size;
-		return parts && parts <= mtu;
-	}
-	if (!(((const struct iphdr *)skb->data)->frag_off & htons(IP_DF)))
+	if (v4 &&
+	    !(((const struct iphdr *)skb->data)->frag_off & htons(IP_DF)))
 		return true;
-	if (dsr_was_defragmented(skb))
-		parts = IPCB(skb)->frag_max_size;
+	if (!dsr_was_defragmented(skb))
+		return false;
+	parts = v4 ? IPCB(skb)->frag_max_size : IP6CB(skb)->frag_max_size;
 	return parts && parts <= mtu;
 }
 

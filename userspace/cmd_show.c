@@ -268,9 +268,7 @@ static void server_row(struct view *view, struct table *table,
 	const char *mac;
 
 	table_cell(table, "  %s", format_address(text, &server->server));
-	table_cell(table, "%s", "");
-	table_cell(table, "%s", "");
-	table_cell(table, "%s", "");
+	blank_cells(table, 3);
 	table_cell(table, "%s", describe_weight(text, server));
 	state_cell(table, server);
 	field_cell_if(table, server->max_flows ||
