@@ -408,7 +408,7 @@ struct dsr_server *dsr_flow_pin(struct dsr_net *dn,
 		kmem_cache_free(dsr_flow_cache, flow);
 		if (IS_ERR(old))
 			goto err_server;
-		theirs = dsr_flow_server(dn, pkt);
+		theirs = dsr_flow_server(dn, pkt, false);
 		if (theirs) {
 			dsr_server_put(server);
 			return theirs;

@@ -71,14 +71,21 @@ struct dsr_flow_filter {
 };
 
 /* The seed is the table's own and secret: chains can't be made to grow */
+static inline u32 dsr_flow_hash4(const struct in6_addr *client,
+				 const struct in6_addr *vip, __be32 ports,
+				 u8 proto, u32 seed)
+{
+	return jhash_3words((__force u32)dsr_v4(client),
+			    (__force u32)dsr_v4(vip), (__force u32)ports,
+			    seed ^ proto);
+}
+
 static inline u32 dsr_flow_hash(const struct in6_addr *client,
 				const struct in6_addr *vip, __be32 ports,
 				u8 proto, u32 seed)
 {
 	if (dsr_is_v4(client))
-		return jhash_3words((__force u32)dsr_v4(client),
-				    (__force u32)dsr_v4(vip),
-				    (__force u32)ports, seed ^ proto);
+		return dsr_flow_hash4(client, vip, ports, proto, seed);
 	seed = jhash2((__force const u32 *)client->s6_addr32, 4, seed ^ proto);
 	seed = jhash2((__force const u32 *)vip->s6_addr32, 4, seed);
 	return jhash_1word((__force u32)ports, seed);
@@ -90,6 +97,14 @@ static inline u32 dsr_flow_hash_key(const void *data, u32 len, u32 seed)
 
 	return dsr_flow_hash(&pkt->client, &pkt->vip, pkt->ports, pkt->proto,
 			     seed);
+}
+
+static inline u32 dsr_flow_hash_key4(const void *data, u32 len, u32 seed)
+{
+	const struct dsr_packet *pkt = data;
+
+	return dsr_flow_hash4(&pkt->client, &pkt->vip, pkt->ports, pkt->proto,
+			      seed);
 }
 
 static inline u32 dsr_flow_hash_obj(const void *data, u32 len, u32 seed)
@@ -127,20 +142,25 @@ struct dsr_server *dsr_flow_touch(struct dsr_flow *flow,
  * dsr_flow_server() - the server that a packet's flow is pinned to
  * @dn: the director
  * @pkt: parsed packet; a flow that it belongs to lives on
+ * @v4: it is known to be IPv4
  *
  * Context: softirq, RCU.
  * Return: the server; or NULL if there is no flow, or it has lost its server or
  *	gives way to a new connection.
  */
 static __always_inline struct dsr_server *
-dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt)
+dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt, bool v4)
 {
+	struct rhashtable_params params = dsr_flow_params;
 	struct dsr_server *server;
 	struct dsr_flow *flow;
 	u32 now;
 	u8 state;
 
-	flow = rhashtable_lookup(&dn->flows, pkt, dsr_flow_params);
+	/* the same hash, without asking the address */
+	if (v4)
+		params.hashfn = dsr_flow_hash_key4;
+	flow = rhashtable_lookup(&dn->flows, pkt, params);
 	if (!flow)
 		return NULL;
 	now = dsr_flow_now();

@@ -144,7 +144,7 @@ static enum dsr_reason dsr_forward(struct dsr_net *dn,
 	else
 		reason = dsr_packet_parse6(&pkt, skb);
 	if (likely(reason == DSR_FORWARDED && pkt.frag != DSR_FRAG_LATER)) {
-		server = dsr_flow_server(dn, &pkt);
+		server = dsr_flow_server(dn, &pkt, false);
 		if (unlikely(!server))
 			reason = dsr_choose(dn, skb, &pkt, &server);
 	} else if (reason == DSR_FORWARDED) {
@@ -228,7 +228,7 @@ static __always_inline unsigned int dsr_input_plain(struct dsr_net *dn,
 	struct dsr_server *chosen __dsr_filled_in, *server;
 	enum dsr_reason reason;
 
-	server = dsr_flow_server(dn, pkt);
+	server = dsr_flow_server(dn, pkt, v4);
 	if (unlikely(!server)) {
 		reason = dsr_choose(dn, skb, pkt, &chosen);
 		if (unlikely(reason != DSR_FORWARDED))
