@@ -531,9 +531,9 @@ load() {
 	dsrctl flush
 }
 
-# measure_servers NUMBER: so many of one VIP, of rr; half of them with another
+# measure_many_servers NUMBER: so many of one VIP, of rr; half of them with another
 # weight, the other half gone; and none
-measure_servers() {
+measure_many_servers() {
 	awk -v n="$1" 'BEGIN {
 		print "# dsr config version 1"
 		print "vip add 10.1.0.1:80/tcp scheduler rr"
@@ -558,7 +558,7 @@ measure_load() {
 	load load-mh
 	services 10000 rr
 	load load
-	measure_servers 65535
+	measure_many_servers 65535
 }
 
 # prepare_cpu CPU: what one_flow() sends, from 256 clients of its own
