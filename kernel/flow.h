@@ -157,7 +157,10 @@ dsr_flow_server(struct dsr_net *dn, const struct dsr_packet *pkt, bool v4)
 	u32 now;
 	u8 state;
 
-	/* the same hash, without asking the address */
+	/*
+	 * The same hash. The look-up may start anew, after which gcc no longer
+	 * knows that the address is a mapped one, and would ask each packet.
+	 */
 	if (v4)
 		params.hashfn = dsr_flow_hash_key4;
 	flow = rhashtable_lookup(&dn->flows, pkt, params);
